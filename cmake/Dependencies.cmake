@@ -1,0 +1,48 @@
+# System packages first. What a Debian release lacks or has too old, scripts/setup builds once into
+# a cache folder, which is looked at second; pinned source is the last resort.
+find_package(PkgConfig REQUIRED)
+find_package(Threads REQUIRED)
+
+# librdkafka >= 2.10: the first that describes KIP-848 groups.
+set(BACKLOGD_RDKAFKA_VERSION 2.10)
+if(DEFINED ENV{BACKLOGD_CACHE})
+  set(backlogd_cache "$ENV{BACKLOGD_CACHE}")
+elseif(DEFINED ENV{XDG_CACHE_HOME})
+  set(backlogd_cache "$ENV{XDG_CACHE_HOME}/backlogd")
+else()
+  set(backlogd_cache "$ENV{HOME}/.cache/backlogd")
+endif()
+pkg_check_modules(RDKAFKA QUIET "rdkafka>=${BACKLOGD_RDKAFKA_VERSION}")
+if(NOT RDKAFKA_FOUND)
+  set(backlogd_pkg_config_path "$ENV{PKG_CONFIG_PATH}")
+  set(ENV{PKG_CONFIG_PATH} "${backlogd_cache}/librdkafka/lib/pkgconfig:${backlogd_pkg_config_path}")
+  pkg_check_modules(RDKAFKA QUIET "rdkafka-static>=${BACKLOGD_RDKAFKA_VERSION}")
+  set(ENV{PKG_CONFIG_PATH} "${backlogd_pkg_config_path}")
+endif()
+add_library(backlogd_rdkafka INTERFACE)
+add_library(backlogd::rdkafka ALIAS backlogd_rdkafka)
+if(RDKAFKA_FOUND)
+  message(STATUS "librdkafka ${RDKAFKA_VERSION} of ${RDKAFKA_PREFIX}")
+  # Not IMPORTED_TARGET: it takes the archive's path for an option, which stands before the objects
+  # and is not passed on to what links our static libraries.
+  target_include_directories(backlogd_rdkafka SYSTEM INTERFACE ${RDKAFKA_INCLUDE_DIRS})
+  target_link_libraries(backlogd_rdkafka INTERFACE ${RDKAFKA_LDFLAGS})
+else()
+  include("${CMAKE_CURRENT_LIST_DIR}/PinnedRdkafka.cmake")
+endif()
+
+pkg_check_modules(YAML_CPP REQUIRED IMPORTED_TARGET yaml-cpp)
+pkg_check_modules(RE2 REQUIRED IMPORTED_TARGET re2)
+pkg_check_modules(SPDLOG REQUIRED IMPORTED_TARGET spdlog)
+pkg_check_modules(MICROHTTPD REQUIRED IMPORTED_TARGET libmicrohttpd>=0.9.72)
+pkg_check_modules(LIBDEFLATE REQUIRED IMPORTED_TARGET libdeflate)
+pkg_check_modules(PROMETHEUS_CPP REQUIRED IMPORTED_TARGET prometheus-cpp-core)
+find_package(CLI11 REQUIRED)
+find_package(nlohmann_json REQUIRED)
+
+if(BACKLOGD_BUILD_TESTS)
+  find_package(GTest REQUIRED)
+endif()
+if(BACKLOGD_BUILD_BENCHMARKS)
+  find_package(benchmark REQUIRED)
+endif()
