@@ -1,0 +1,94 @@
+#pragma once
+
+#include <chrono>
+#include <map>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+#include "base/log.h"
+
+// What the operator wants. config/backlogd.yaml shows every key with its default and its reason;
+// a test holds that file against the defaults here.
+namespace backlogd::config {
+
+using std::chrono_literals::operator""s;
+
+// Names to watch: RE2 patterns, each matched against the whole name. A name is watched if an
+// `include` pattern matches it and no `exclude` pattern does.
+struct NameSelection {
+  std::vector<std::string> include = {".*"};
+  std::vector<std::string> exclude;
+  friend bool operator==(const NameSelection&, const NameSelection&) = default;
+};
+
+struct TopicSelection : NameSelection {
+  bool internal = false;  // watch Kafka's own topics (__consumer_offsets, ...) too
+  friend bool operator==(const TopicSelection&, const TopicSelection&) = default;
+};
+
+// How many series a group or topic gets: each level has the series of those before it.
+enum class Detail { kGroup, kTopic, kPartition, kFull };
+
+// What matches both patterns gets this detail. A topic's own partition series follow the first rule
+// whose `groups` is ".*". Rules are tried in order; the first that matches decides.
+struct DetailRule {
+  std::string groups = ".*";
+  std::string topics = ".*";
+  Detail detail = Detail::kPartition;
+  friend bool operator==(const DetailRule&, const DetailRule&) = default;
+};
+
+struct Cluster {
+  std::string name = "default";  // value of the label kafka_cluster
+  std::string bootstrap_servers = "localhost:9092";
+  std::map<std::string, std::string> properties;      // librdkafka's, passed through
+  std::map<std::string, std::string> property_files;  // property -> file that holds its value
+  TopicSelection topics;
+  NameSelection groups;
+  friend bool operator==(const Cluster&, const Cluster&) = default;
+};
+
+struct Poll {
+  std::chrono::milliseconds interval = 15s;  // 1s .. 1h
+  std::chrono::milliseconds timeout = 10s;   // of one poll; 100ms .. interval; shrinks with it
+  friend bool operator==(const Poll&, const Poll&) = default;
+};
+
+struct Metrics {
+  Detail detail = Detail::kPartition;
+  std::vector<DetailRule> detail_rules;
+  friend bool operator==(const Metrics&, const Metrics&) = default;
+};
+
+struct Web {
+  std::vector<std::string> listen_addresses = {":12092"};  // "host:port", "[v6]:port", ":port"
+  std::string telemetry_path = "/metrics";
+  friend bool operator==(const Web&, const Web&) = default;
+};
+
+enum class LogFormat { kLogfmt, kJson };
+
+struct Logging {
+  LogLevel level = LogLevel::kInfo;
+  LogFormat format = LogFormat::kLogfmt;
+  friend bool operator==(const Logging&, const Logging&) = default;
+};
+
+struct Config {
+  std::vector<Cluster> clusters = {Cluster{}};
+  Poll poll;
+  Metrics metrics;
+  Web web;
+  Logging log;
+  friend bool operator==(const Config&, const Config&) = default;
+};
+
+// The configuration cannot be used. what() is one line for the operator:
+// "backlogd.yaml:12:3: poll.interval: must be between 1s and 1h, got 0s".
+class ConfigError : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
+};
+
+}  // namespace backlogd::config

@@ -1,0 +1,34 @@
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <string_view>
+
+#include "config/config.h"
+
+namespace backlogd::config {
+
+// Reads and checks a configuration file: unknown and duplicate keys, wrong types and values out of
+// range are errors, as are files over 1 MiB, deep nesting, anchors and aliases, a second document,
+// and patterns that RE2 refuses. A key without a value is as if absent. Reads the property files
+// too (see ResolvePropertyFiles).
+// Throws ConfigError: "file:line:column: key: what is wrong, how to mend it".
+Config Load(const std::filesystem::path& file);
+
+// The same for a text; `origin` stands for the file's name in messages. Reads no property file.
+Config Parse(std::string_view yaml, std::string_view origin);
+
+// Whether the values of `config` can be used: for one that was changed after Load or Parse, which
+// check this too. Throws ConfigError: "key: what is wrong, how to mend it".
+void Check(const Config& config);
+
+// Puts the content of each property file (without its last line end) into `properties`; paths are
+// relative to `folder`. Throws ConfigError if one cannot be read; never quotes the content.
+void ResolvePropertyFiles(Config& config, const std::filesystem::path& folder);
+
+// The effective configuration as YAML that Parse reads back. "<secret>" stands for the value of
+// each property that is not known to be harmless; what came from a property file is left out, and
+// the file's name is shown.
+std::string Dump(const Config& config);
+
+}  // namespace backlogd::config

@@ -1,0 +1,21 @@
+#include "config/pattern.h"
+
+#include "base/text.h"
+
+namespace backlogd::config {
+
+std::unique_ptr<const RE2> CompilePattern(std::string_view pattern) {
+  RE2::Options options;
+  options.set_log_errors(false);
+  options.set_dot_nl(true);
+  options.set_never_capture(true);
+  options.set_max_mem(8 << 20);
+  return std::make_unique<const RE2>(pattern, options);
+}
+
+bool MatchesWhole(const RE2& pattern, std::string_view name) {
+  if (IsValidUtf8(name)) return RE2::FullMatch(name, pattern);
+  return RE2::FullMatch(ToValidUtf8(name), pattern);
+}
+
+}  // namespace backlogd::config

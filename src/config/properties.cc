@@ -1,0 +1,108 @@
+#include "config/properties.h"
+
+#include <algorithm>
+#include <iterator>
+
+namespace backlogd::config {
+namespace {
+
+struct Refused {
+  std::string_view name;
+  std::string_view why;
+};
+
+// What would break the daemon or do harm. What librdkafka itself refuses is left to it. `group.id`
+// is not here: backlogd joins no group, but librdkafka looks up the coordinator of the one it is
+// given, so that a cluster with ACLs may demand a certain name.
+constexpr Refused kRefused[] = {
+    {"bootstrap.servers", "set bootstrap_servers of the cluster instead"},
+    {"metadata.broker.list", "set bootstrap_servers of the cluster instead"},
+    {"topic.blacklist", "it would hide topics without a trace; use topics.exclude instead"},
+    {"allow.auto.create.topics",
+     "backlogd keeps it false, because asking about a topic must not create it; remove it"},
+    {"enable.metrics.push",
+     "backlogd keeps it false, because a monitor must not load the brokers with its own metrics; "
+     "remove it"},
+    {"statistics.interval.ms", "backlogd sets it itself; remove it"},
+    {"enabled_events", "it would divert the answers that backlogd waits for; remove it"},
+    {"log.queue", "it would collect messages that nobody reads; remove it"},
+    {"internal.termination.signal", "its signal could end the whole process; remove it"},
+};
+
+constexpr std::string_view kLeakingDebugContexts[] = {"all", "conf", "protocol", "security"};
+
+// Harmless whatever their beginning is.
+constexpr std::string_view kShownEndings[] = {".bytes",      ".id", ".location", ".mechanism",
+                                              ".mechanisms", ".ms", ".protocol"};
+
+// Harmless, and of use to whoever looks for a mistake.
+constexpr std::string_view kShown[] = {
+    "broker.address.family",
+    "broker.address.ttl",
+    "client.dns.lookup",
+    "client.rack",
+    "debug",
+    "enable.ssl.certificate.verification",
+    "log_level",
+    "metadata.recovery.strategy",
+    "sasl.kerberos.keytab",
+    "sasl.kerberos.principal",
+    "sasl.kerberos.service.name",
+    "sasl.oauthbearer.method",
+    "sasl.username",
+    "socket.keepalive.enable",
+    "socket.nagle.disable",
+    "ssl.cipher.suites",
+    "ssl.endpoint.identification.algorithm",
+};
+
+bool IsShownName(std::string_view name) {
+  return std::find(std::begin(kShown), std::end(kShown), name) != std::end(kShown) ||
+         std::any_of(std::begin(kShownEndings), std::end(kShownEndings),
+                     [name](std::string_view ending) { return name.ends_with(ending); });
+}
+
+// The first of librdkafka's debug contexts in `list` that can write secrets into the log.
+std::string_view FindLeakingContext(std::string_view list) {
+  while (!list.empty()) {
+    std::string_view context = list.substr(0, list.find(','));
+    list.remove_prefix(std::min(list.size(), context.size() + 1));
+    context.remove_prefix(std::min(context.size(), context.find_first_not_of(" \t")));
+    context = context.substr(0, context.find_first_of(" \t"));
+    const auto leaking =
+        std::find(std::begin(kLeakingDebugContexts), std::end(kLeakingDebugContexts), context);
+    if (leaking != std::end(kLeakingDebugContexts)) return *leaking;
+  }
+  return {};
+}
+
+}  // namespace
+
+std::optional<std::string> ProblemWithProperty(std::string_view name) {
+  const auto refused = std::find_if(std::begin(kRefused), std::end(kRefused),
+                                    [name](const Refused& r) { return r.name == name; });
+  if (refused == std::end(kRefused)) return std::nullopt;
+  return "cannot be set: " + std::string(refused->why);
+}
+
+std::optional<std::string> ProblemWithPropertyValue(std::string_view name, std::string_view value) {
+  if (value.find('\0') != std::string_view::npos) {
+    return "holds a NUL byte, after which librdkafka would not read; remove it";
+  }
+  if (name == "group.id" && value.empty()) {
+    return "must not be empty, because librdkafka crashes without a group; remove it";
+  }
+  if (name != "debug") return std::nullopt;
+  const std::string_view context = FindLeakingContext(value);
+  if (context.empty()) return std::nullopt;
+  return "must not have the context \"" + std::string(context) +
+         "\", which can write secrets into the log; use others, such as broker,topic,metadata";
+}
+
+bool IsSecret(std::string_view name, std::string_view value) {
+  // A key that was put where the name of its file belongs.
+  if (value.find("PRIVATE KEY") != std::string_view::npos) return true;
+  return !IsShownName(name);
+}
+
+}  // namespace backlogd::config

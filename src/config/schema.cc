@@ -1,0 +1,136 @@
+#include "config/schema.h"
+
+#include <array>
+
+#include "config/complaint.h"
+
+namespace backlogd::config {
+namespace {
+
+// In the order of the enumerators.
+constexpr std::array<std::string_view, 4> kDetails = {"group", "topic", "partition", "full"};
+constexpr std::array<std::string_view, 4> kLogLevels = {"debug", "info", "warn", "error"};
+constexpr std::array<std::string_view, 2> kLogFormats = {"logfmt", "json"};
+
+template <typename Enum>
+void VisitChoice(Visitor& visitor, std::string_view key, std::span<const std::string_view> words,
+                 Enum& value) {
+  auto index = static_cast<std::size_t>(value);
+  visitor.Choice(key, words, index);
+  value = static_cast<Enum>(index);
+}
+
+template <typename Item>
+void VisitList(Visitor& visitor, std::string_view key, std::vector<Item>& items,
+               void (*visit)(Visitor&, Item&)) {
+  items.resize(visitor.BeginList(key, items.size()));
+  for (std::size_t i = 0; i < items.size(); ++i) {
+    visitor.BeginItem(i);
+    visit(visitor, items[i]);
+    visitor.EndItem();
+  }
+  visitor.EndList();
+}
+
+void VisitNames(Visitor& visitor, NameSelection& names) {
+  visitor.Texts("include", names.include);
+  visitor.Texts("exclude", names.exclude);
+}
+
+void VisitCluster(Visitor& visitor, Cluster& cluster) {
+  visitor.Text("name", cluster.name);
+  visitor.Text("bootstrap_servers", cluster.bootstrap_servers);
+  visitor.TextMap("properties", cluster.properties);
+  visitor.TextMap("property_files", cluster.property_files);
+  visitor.BeginMap("topics");
+  VisitNames(visitor, cluster.topics);
+  visitor.Flag("internal", cluster.topics.internal);
+  visitor.EndMap();
+  visitor.BeginMap("groups");
+  VisitNames(visitor, cluster.groups);
+  visitor.EndMap();
+}
+
+void VisitPoll(Visitor& visitor, Poll& poll) {
+  visitor.Duration("interval", poll.interval);
+  visitor.Duration("timeout", poll.timeout);
+}
+
+void VisitDetailRule(Visitor& visitor, DetailRule& rule) {
+  visitor.Text("groups", rule.groups);
+  visitor.Text("topics", rule.topics);
+  VisitChoice(visitor, "detail", kDetails, rule.detail);
+}
+
+void VisitMetrics(Visitor& visitor, Metrics& metrics) {
+  VisitChoice(visitor, "detail", kDetails, metrics.detail);
+  VisitList(visitor, "detail_rules", metrics.detail_rules, VisitDetailRule);
+}
+
+void VisitWeb(Visitor& visitor, Web& web) {
+  visitor.Texts("listen_addresses", web.listen_addresses);
+  visitor.Text("telemetry_path", web.telemetry_path);
+}
+
+void VisitLog(Visitor& visitor, Logging& log) {
+  VisitChoice(visitor, "level", kLogLevels, log.level);
+  VisitChoice(visitor, "format", kLogFormats, log.format);
+}
+
+template <typename Section>
+void VisitSection(Visitor& visitor, std::string_view key, Section& section,
+                  void (*visit)(Visitor&, Section&)) {
+  visitor.BeginMap(key);
+  visit(visitor, section);
+  visitor.EndMap();
+}
+
+class KeyLister : public Visitor {
+ public:
+  std::vector<std::string> TakeKeys() { return std::move(keys_); }
+
+  void Text(std::string_view key, std::string&) override { Note(key); }
+  void Texts(std::string_view key, std::vector<std::string>&) override { Note(key); }
+  void TextMap(std::string_view key, std::map<std::string, std::string>&) override { Note(key); }
+  void Flag(std::string_view key, bool&) override { Note(key); }
+  void Duration(std::string_view key, std::chrono::milliseconds&) override { Note(key); }
+  void Choice(std::string_view key, std::span<const std::string_view>, std::size_t&) override {
+    Note(key);
+  }
+  void BeginMap(std::string_view key) override { parents_.push_back(Note(key)); }
+  void EndMap() override { parents_.pop_back(); }
+  std::size_t BeginList(std::string_view key, std::size_t) override {
+    parents_.push_back(Note(key) + "[]");
+    return 1;
+  }
+  void BeginItem(std::size_t) override {}
+  void EndItem() override {}
+  void EndList() override { parents_.pop_back(); }
+
+ private:
+  std::string Note(std::string_view key) {
+    return keys_.emplace_back(Join(parents_.empty() ? "" : parents_.back(), key));
+  }
+
+  std::vector<std::string> keys_;
+  std::vector<std::string> parents_;
+};
+
+}  // namespace
+
+void Visit(Visitor& visitor, Config& config) {
+  VisitList(visitor, "clusters", config.clusters, VisitCluster);
+  VisitSection(visitor, "poll", config.poll, VisitPoll);
+  VisitSection(visitor, "metrics", config.metrics, VisitMetrics);
+  VisitSection(visitor, "web", config.web, VisitWeb);
+  VisitSection(visitor, "log", config.log, VisitLog);
+}
+
+std::vector<std::string> KnownKeys() {
+  KeyLister lister;
+  Config config;
+  Visit(lister, config);
+  return lister.TakeKeys();
+}
+
+}  // namespace backlogd::config
