@@ -1,0 +1,71 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "base/log.h"
+
+namespace backlogd::http {
+
+struct Request {
+  std::string_view accept;           // header Accept; empty if absent
+  std::string_view accept_encoding;  // header Accept-Encoding; empty if absent
+};
+
+// Each field has a default, so that a response may be written {.status = 503, .body = "..."}.
+struct Response {
+  int status = 200;
+  std::string content_type = "text/plain; charset=utf-8";
+  std::vector<std::pair<std::string, std::string>> headers{};  // further ones
+  std::string body{};                                          // sent if `pieces` is empty
+  // Sent one after the other and kept alive by `owner` until then. One piece is sent without a
+  // copy; several are copied in small blocks on their way.
+  std::vector<std::string_view> pieces{};
+  std::shared_ptr<const void> owner{};
+};
+
+// Answers GET (and HEAD, without the body) on one path. Runs on several threads at once; must not
+// block. One that throws gives a 500.
+using Handler = std::function<Response(const Request&)>;
+
+struct ServerOptions {
+  // One or more of "host:port", "[v6]:port", ":port" (all addresses); port 0: any free one.
+  std::vector<std::string> listen_addresses{};
+  std::map<std::string, Handler> routes{};        // by exact path; else 404; other methods: 405
+  std::function<void(int status)> on_response{};  // called once a request; thread-safe; may be null
+  std::chrono::seconds idle_timeout{30};  // drops a client that neither sends nor reads so long
+};
+
+// "host:port" taken apart; throws std::invalid_argument with a sentence for the operator.
+struct ListenAddress {
+  std::string host;  // empty: all addresses
+  std::uint16_t port = 0;
+};
+ListenAddress ParseListenAddress(std::string_view text);
+
+// Serves from construction to destruction, which drops the connections and takes well under a
+// second. The constructor throws std::runtime_error ("cannot listen on :12092: Address already in
+// use; ..."), or std::invalid_argument as ParseListenAddress does.
+class HttpServer {
+ public:
+  HttpServer(ServerOptions options, Log& log);
+  ~HttpServer();
+  HttpServer(const HttpServer&) = delete;
+  HttpServer& operator=(const HttpServer&) = delete;
+
+  // The port of each listen address, in their order.
+  std::vector<std::uint16_t> ports() const;
+
+ private:
+  class State;
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace backlogd::http
