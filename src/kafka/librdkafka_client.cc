@@ -1,0 +1,117 @@
+#include "kafka/librdkafka_client.h"
+
+#include <atomic>
+#include <utility>
+
+#include "kafka/admin_session.h"
+#include "kafka/client_configuration.h"
+#include "kafka/committed_offsets.h"
+#include "kafka/groups.h"
+#include "kafka/log_offsets.h"
+#include "kafka/metadata.h"
+#include "kafka/statistics.h"
+#include "kafka/topic_details.h"
+
+namespace backlogd::kafka {
+namespace {
+
+// After so many calls without metadata the next one begins with a fresh handle. A broker that has
+// just come back may answer that the cluster has no brokers; librdkafka then drops all that it
+// knew, the bootstrap servers too, and never connects again.
+constexpr int kHandlePatience = 2;
+
+class LibrdkafkaClient final : public KafkaClient {
+ public:
+  LibrdkafkaClient(const config::Cluster& cluster, std::chrono::milliseconds statistics_interval,
+                   Log& log)
+      : cluster_(cluster),
+        statistics_interval_(statistics_interval),
+        library_log_{log, cluster.name, Secrets(cluster)},
+        session_(NewSession()) {}
+
+  Result<Metadata> FetchMetadata(Deadline deadline) override {
+    if (failures_ >= kHandlePatience && !session_->interrupted()) ReplaceHandle();
+    Result<Metadata> metadata = metadata_.Fetch(*session_, deadline);
+    failures_ = metadata ? 0 : failures_ + 1;
+    if (metadata && metadata->brokers.empty()) {
+      failures_ = kHandlePatience;
+      return Error{ErrorKind::kUnreachable, "metadata: the cluster names no broker"};
+    }
+    return metadata;
+  }
+
+  std::vector<Result<GroupListing>> ListGroups(std::span<const BrokerId> brokers,
+                                               Deadline deadline) override {
+    return kafka::ListGroups(*session_, brokers, deadline);
+  }
+
+  std::vector<Result<GroupDescription>> DescribeGroups(std::span<const GroupAt> groups,
+                                                       Deadline deadline) override {
+    return kafka::DescribeGroups(*session_, groups, deadline);
+  }
+
+  void FetchCommitted(std::span<const GroupAt> groups, Deadline deadline,
+                      const CommittedSink& sink) override {
+    committed_.Fetch(*session_, groups, deadline, sink);
+  }
+
+  std::vector<PartitionOffset> FetchLogOffsets(std::span<const PartitionAt> partitions,
+                                               OffsetSpec spec, Deadline deadline) override {
+    return kafka::FetchLogOffsets(*session_, partitions, spec, deadline);
+  }
+
+  std::vector<Result<TopicId>> DescribeTopics(std::span<const std::string_view> topics,
+                                              Deadline deadline) override {
+    return kafka::DescribeTopics(*session_, metadata_.live_broker(), topics, deadline);
+  }
+
+  std::vector<Result<TopicConfig>> DescribeTopicConfigs(std::span<const std::string_view> topics,
+                                                        Deadline deadline) override {
+    return kafka::DescribeTopicConfigs(*session_, metadata_.live_broker(), topics, deadline);
+  }
+
+  std::vector<BrokerStatistics> Statistics() override {
+    session_->Drain();
+    return statistics_.Values();
+  }
+
+  void Interrupt() override { interrupted_.store(true, std::memory_order_relaxed); }
+
+ private:
+  std::unique_ptr<AdminSession> NewSession() {
+    return std::make_unique<AdminSession>(MakeHandle(cluster_, statistics_interval_, library_log_),
+                                          library_log_.secrets, interrupted_, statistics_);
+  }
+
+  void ReplaceHandle() {
+    try {
+      session_ = NewSession();
+    } catch (const config::ConfigError&) {
+      return;  // what it accepted before, a key file for example, is gone: keep the old handle
+    }
+    statistics_.HandleReplaced();
+    library_log_.log.Write(LogLevel::kInfo, "No broker answers: trying a fresh Kafka client",
+                           {{"cluster", cluster_.name}});
+  }
+
+  const config::Cluster cluster_;
+  const std::chrono::milliseconds statistics_interval_;
+  LibraryLog library_log_;
+  std::atomic<bool> interrupted_{false};
+  StatisticsRecord statistics_;
+  MetadataSource metadata_;
+  CommittedOffsets committed_;
+  int failures_ = 0;  // of FetchMetadata, in a row
+  // Last: librdkafka's threads write to library_log_ until the handle is destroyed.
+  std::unique_ptr<AdminSession> session_;
+};
+
+}  // namespace
+
+std::unique_ptr<KafkaClient> MakeLibrdkafkaClient(const config::Cluster& cluster,
+                                                  std::chrono::milliseconds statistics_interval,
+                                                  Log& log) {
+  return std::make_unique<LibrdkafkaClient>(cluster, statistics_interval, log);
+}
+
+}  // namespace backlogd::kafka

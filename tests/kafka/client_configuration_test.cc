@@ -1,0 +1,97 @@
+#include "kafka/client_configuration.h"
+
+#include <gtest/gtest.h>
+
+#include "kafka/librdkafka_client.h"
+#include "kafka/recording_log.h"
+
+namespace backlogd::kafka {
+namespace {
+
+using namespace std::chrono_literals;
+
+config::Cluster With(std::map<std::string, std::string> properties) {
+  config::Cluster cluster;
+  cluster.name = "blue";
+  cluster.bootstrap_servers = "localhost:1";
+  cluster.properties = std::move(properties);
+  return cluster;
+}
+
+std::string ValueOf(const config::Cluster& cluster, const char* property) {
+  RecordingLog log;
+  LibraryLog library_log{log, cluster.name, Secrets(cluster)};
+  const ConfPtr conf = MakeConfiguration(cluster, 7s, library_log);
+  std::array<char, 256> value{};
+  std::size_t size = value.size();
+  EXPECT_EQ(rd_kafka_conf_get(conf.get(), property, value.data(), &size), RD_KAFKA_CONF_OK);
+  return value.data();
+}
+
+TEST(MakeConfiguration, PutsPropertiesOverDefaultsButNotOverGuards) {
+  EXPECT_EQ(ValueOf(With({}), "group.id"), "backlogd");
+  EXPECT_EQ(ValueOf(With({{"group.id", "mine"}}), "group.id"), "mine");
+  EXPECT_EQ(ValueOf(With({{"client.id", "mine"}}), "client.id"), "mine");
+  EXPECT_EQ(ValueOf(With({}), "bootstrap.servers"), "localhost:1");
+  EXPECT_EQ(ValueOf(With({{"enable.metrics.push", "true"}}), "enable.metrics.push"), "false");
+  EXPECT_EQ(ValueOf(With({{"allow.auto.create.topics", "true"}}), "allow.auto.create.topics"),
+            "false");
+  EXPECT_EQ(ValueOf(With({{"statistics.interval.ms", "1"}}), "statistics.interval.ms"), "7000");
+}
+
+TEST(MakeLibrdkafkaClient, RefusesPropertiesWithoutQuotingThem) {
+  const struct {
+    const char* property;
+    const char* value;
+    const char* message;
+  } cases[] = {
+      {"no.such.property", "hunter2",
+       "cluster blue: properties: no.such.property: librdkafka has no such property, or was built "
+       "without it"},
+      {"security.protocol", "hunter2",
+       "cluster blue: properties: security.protocol: librdkafka refuses the value; see its "
+       "CONFIGURATION.md"},
+      {"group.id", "", "cluster blue: properties: group.id: must not be empty"},
+      {"debug", "broker,security",
+       "cluster blue: properties: debug: the contexts all, security, protocol and conf may print "
+       "secrets"},
+  };
+  for (const auto& c : cases) {
+    RecordingLog log;
+    try {
+      MakeLibrdkafkaClient(With({{c.property, c.value}}), 1s, log);
+      ADD_FAILURE() << c.property << " was accepted";
+    } catch (const config::ConfigError& error) {
+      EXPECT_STREQ(error.what(), c.message);
+    }
+  }
+}
+
+TEST(MakeLibrdkafkaClient, HidesSecretsInWhatLibrdkafkaSays) {
+  RecordingLog log;
+  const auto cluster = With({{"security.protocol", "ssl"}, {"ssl.key.pem", "hunter2 is no key"}});
+  try {
+    MakeLibrdkafkaClient(cluster, 1s, log);
+    ADD_FAILURE() << "a broken key was accepted";
+  } catch (const config::ConfigError& error) {
+    const std::string message = error.what();
+    EXPECT_EQ(message.find("hunter2"), std::string::npos) << message;
+    EXPECT_NE(message.find("cluster blue"), std::string::npos) << message;
+  }
+  EXPECT_FALSE(log.Has("hunter2"));
+}
+
+TEST(Secrets, HidesEachValue) {
+  config::Cluster cluster = With({{"sasl.password", "abc"},
+                                  {"ssl.key.password", "abcdef"},
+                                  {"sasl.username", "user"},
+                                  {"sasl.mechanism", ""},
+                                  {"token.endpoint", "xyz"}});
+  cluster.property_files["sasl.username"] = "user.txt";
+  const Secrets secrets(cluster);
+  EXPECT_EQ(secrets.Hide("abcdef abc user xyz other"), "<secret> <secret> <secret> <secret> other");
+  EXPECT_EQ(Secrets(With({})).Hide("abc"), "abc");
+}
+
+}  // namespace
+}  // namespace backlogd::kafka
