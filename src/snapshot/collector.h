@@ -1,0 +1,50 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string_view>
+
+#include "base/time.h"
+#include "kafka/kafka_client.h"
+#include "snapshot/cluster_snapshot.h"
+
+namespace backlogd::snapshot {
+
+struct CollectorMemory;
+
+// What to look at: predicates over names, applied before anything else is asked.
+struct Selection {
+  std::function<bool(std::string_view topic)> topics;
+  std::function<bool(std::string_view group)> groups;
+};
+
+// The only clock that Collect needs: to split its budget and to time its steps.
+using SteadyClock = std::function<Deadline()>;
+
+// Asks one cluster the questions of one poll, in this order, and why:
+// 1. metadata: leaders, replicas, which topics exist;
+// 2. groups, broker by broker: each group's coordinator and state;
+// 3. log start offsets, before the commits: a commit below such a start really lost records;
+// 4. committed offsets;
+// 5. last stable, then log end offsets, after the commits: a lag is never negative, and start <=
+//    last stable <= end always holds;
+// 6. descriptions of groups that changed, and of the others in turn: each within three polls;
+// 7. topic ids and configs, some topics in each poll; at once where a log shrank.
+// Every step gets a share of what is left of the budget, so that a broker that hangs starves none.
+//
+// Remembers between polls only what decides what to ask next. Not thread-safe.
+class Collector {
+ public:
+  Collector(Selection selection, SteadyClock clock);
+  ~Collector();
+
+  // Blocks until done or until `deadline`. Never throws.
+  ClusterSnapshot Collect(kafka::KafkaClient& client, WallTime now, Deadline deadline);
+
+ private:
+  Selection selection_;
+  SteadyClock clock_;
+  std::unique_ptr<CollectorMemory> memory_;
+};
+
+}  // namespace backlogd::snapshot

@@ -1,0 +1,217 @@
+// The steps of a poll that ask about consumer groups.
+
+#include <algorithm>
+#include <map>
+#include <tuple>
+#include <utility>
+
+#include "snapshot/coordinator.h"
+#include "snapshot/poll.h"
+
+namespace backlogd::snapshot {
+namespace {
+
+// Each group with members is described in every third poll, so that no description is older.
+constexpr std::uint64_t kDescribeEveryPolls = 3;
+
+struct GroupAtBroker {
+  Group group;
+  kafka::BrokerId coordinator;
+};
+
+// By name; while a coordinator moves, two brokers list a group: the one that knows its state first.
+bool ComesBefore(const GroupAtBroker& a, const GroupAtBroker& b) {
+  const bool a_unknown = a.group.state == kafka::GroupState::kUnknown;
+  const bool b_unknown = b.group.state == kafka::GroupState::kUnknown;
+  return std::tie(a.group.name, a_unknown) < std::tie(b.group.name, b_unknown);
+}
+
+// A group that we may not look at any more is gone for us.
+bool IsGone(const Result<kafka::GroupDescription>& answer) {
+  if (!answer) return answer.error().kind == ErrorKind::kUnauthorized;
+  return answer->state == kafka::GroupState::kDead;
+}
+
+template <typename T>
+auto Place(const T& position) {
+  return std::tie(position.topic, position.partition);
+}
+
+template <typename T>
+void SortTail(std::vector<T>& positions, std::size_t first) {
+  std::sort(positions.begin() + static_cast<std::ptrdiff_t>(first), positions.end(),
+            [](const T& a, const T& b) { return Place(a) < Place(b); });
+}
+
+}  // namespace
+
+void Poll::ListGroups(Deadline deadline) {
+  std::vector<kafka::BrokerId> brokers;
+  for (const kafka::Broker& broker : seen_.brokers) brokers.push_back(broker.id);
+  TakeGroups(context_.client.ListGroups(brokers, deadline), brokers);
+  if (seen_.groups_complete) ConfirmVanishedGroups(deadline);
+}
+
+void Poll::TakeGroups(std::vector<Result<kafka::GroupListing>> answers,
+                      std::span<const kafka::BrokerId> brokers) {
+  std::vector<GroupAtBroker> listed;
+  for (std::size_t i = 0; i < answers.size(); ++i) {
+    if (!answers[i]) {
+      seen_.groups_complete = false;
+      AddFailure(Step::kListGroups, answers[i].error());
+      continue;
+    }
+    for (kafka::ListedGroup& group : answers[i]->groups) {
+      // A listed group that is Dead is being deleted.
+      if (group.state == kafka::GroupState::kDead || !context_.selection.groups(group.id)) continue;
+      Group taken;
+      taken.name = std::move(group.id);
+      taken.type = group.type;
+      taken.state = group.state;
+      listed.push_back({std::move(taken), brokers[i]});
+    }
+  }
+  std::sort(listed.begin(), listed.end(), ComesBefore);
+  for (GroupAtBroker& group : listed) {
+    if (!seen_.groups.empty() && seen_.groups.back().name == group.group.name) continue;
+    CollectorMemory::Group& memory = context_.memory.groups[group.group.name];
+    memory.listed_at = context_.memory.poll;
+    memory.coordinator = group.coordinator;
+    seen_.groups.push_back(std::move(group.group));
+    coordinators_.push_back(group.coordinator);
+  }
+}
+
+// A coordinator that still loads its groups lists none of them, and says nothing of it. So a group
+// that is not listed any more is gone only if its coordinator, asked about it, knows no such group.
+void Poll::ConfirmVanishedGroups(Deadline deadline) {
+  const std::vector<kafka::GroupAt> vanished = VanishedGroups();
+  if (vanished.empty()) return;
+  const auto answers = context_.client.DescribeGroups(vanished, deadline);
+  for (const auto& answer : answers) {
+    if (IsGone(answer)) continue;
+    seen_.groups_complete = false;
+    if (!answer) AddFailure(Step::kListGroups, answer.error());
+  }
+  if (!seen_.groups_complete) return;
+  std::erase_if(context_.memory.groups,
+                [&](const auto& group) { return group.second.listed_at < context_.memory.poll; });
+}
+
+// One for each partition of the offsets topic, which is loaded as a whole, or for each coordinator
+// if that topic is not visible.
+std::vector<kafka::GroupAt> Poll::VanishedGroups() {
+  std::map<std::int64_t, kafka::GroupAt> by_place;
+  const auto partitions = static_cast<std::uint32_t>(offsets_leaders_.size());
+  for (const auto& [name, memory] : context_.memory.groups) {
+    if (memory.listed_at == context_.memory.poll) continue;
+    if (partitions == 0) {
+      by_place[memory.coordinator] = {name, memory.coordinator};
+    } else {
+      const std::uint32_t place = CoordinatorPartition(name, partitions);
+      by_place[place] = {name, offsets_leaders_[place]};
+    }
+  }
+  std::vector<kafka::GroupAt> groups;
+  for (const auto& [place, group] : by_place) groups.push_back(group);
+  return groups;
+}
+
+void Poll::ReadCommitted(Deadline deadline) {
+  std::vector<kafka::GroupAt> question;
+  for (std::size_t i = 0; i < seen_.groups.size(); ++i) {
+    question.push_back({seen_.groups[i].name, coordinators_[i]});
+  }
+  if (question.empty()) return;
+  context_.client.FetchCommitted(question, deadline, [&](std::size_t index, const auto& offsets) {
+    if (offsets) {
+      TakeCommitted(seen_.groups[index], *offsets);
+    } else {
+      AddFailure(Step::kCommittedOffsets, offsets.error());
+    }
+  });
+}
+
+void Poll::TakeCommitted(Group& group, std::span<const kafka::CommittedOffset> offsets) {
+  const std::size_t first = seen_.committed.size();
+  for (const kafka::CommittedOffset& offset : offsets) {
+    // Without an index the topic is not watched, or was deleted: no lag can be said of it.
+    const auto topic = FindTopic(offset.topic);
+    if (topic) seen_.committed.push_back({*topic, offset.partition, offset.offset});
+  }
+  SortTail(seen_.committed, first);
+  group.committed_known = true;
+  group.first_committed = static_cast<std::uint32_t>(first);
+  group.committed_count = static_cast<std::uint32_t>(seen_.committed.size() - first);
+}
+
+// Indexes of the groups to describe now: those that changed, and the others in turn. A group that
+// is Empty has no members, which needs no asking.
+std::vector<std::size_t> Poll::GroupsInTurn() {
+  const std::uint64_t poll = context_.memory.poll;
+  std::vector<std::size_t> turn;
+  for (std::size_t i = 0; i < seen_.groups.size(); ++i) {
+    Group& group = seen_.groups[i];
+    CollectorMemory::Group& memory = context_.memory.groups[group.name];
+    const bool changed =
+        memory.describe_at == 0 || memory.state != group.state || memory.type != group.type;
+    memory.type = group.type;
+    memory.state = group.state;
+    if (group.state == kafka::GroupState::kEmpty) {
+      group.described = true;
+      memory.describe_at = 0;
+    } else if (changed || memory.describe_at <= poll) {
+      turn.push_back(i);
+    }
+  }
+  return turn;
+}
+
+void Poll::DescribeGroups(Deadline deadline) {
+  const std::vector<std::size_t> turn = GroupsInTurn();
+  std::vector<kafka::GroupAt> question;
+  for (std::size_t index : turn) {
+    question.push_back({seen_.groups[index].name, coordinators_[index]});
+  }
+  if (question.empty()) return;
+  const auto answers = context_.client.DescribeGroups(question, deadline);
+  for (std::size_t i = 0; i < answers.size(); ++i) {
+    Group& group = seen_.groups[turn[i]];
+    CollectorMemory::Group& memory = context_.memory.groups[group.name];
+    if (!answers[i]) {
+      AddFailure(Step::kDescribeGroups, answers[i].error());
+      memory.describe_at = context_.memory.poll + 1;
+      continue;
+    }
+    // The first turn comes early for some, so that the turns spread over the polls.
+    const std::uint64_t pause =
+        memory.describe_at == 0 ? 1 + turn[i] % kDescribeEveryPolls : kDescribeEveryPolls;
+    memory.describe_at = context_.memory.poll + pause;
+    TakeDescription(group, *answers[i]);
+  }
+  // Described as Dead: gone, or of a type that is not a consumer group's (see kafka-client facts).
+  std::erase_if(seen_.groups, [](const Group& group) {
+    return group.described && group.state == kafka::GroupState::kDead;
+  });
+}
+
+void Poll::TakeDescription(Group& group, const kafka::GroupDescription& description) {
+  group.described = true;
+  group.members = description.members;
+  if (description.state == kafka::GroupState::kDead && description.members == 0) {
+    group.state = kafka::GroupState::kDead;
+  }
+  const std::size_t first = seen_.assigned.size();
+  for (const kafka::TopicAssignment& assignment : description.assignments) {
+    const auto topic = FindTopic(assignment.topic);
+    if (!topic) continue;
+    for (kafka::PartitionId partition : assignment.partitions) {
+      seen_.assigned.push_back({*topic, partition});
+    }
+  }
+  SortTail(seen_.assigned, first);
+  group.first_assigned = static_cast<std::uint32_t>(first);
+  group.assigned_count = static_cast<std::uint32_t>(seen_.assigned.size() - first);
+}
+
+}  // namespace backlogd::snapshot

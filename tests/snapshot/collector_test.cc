@@ -1,0 +1,332 @@
+#include "snapshot/collector.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+#include "fakes/fake_kafka_client.h"
+
+namespace backlogd::snapshot {
+namespace {
+
+using kafka::GroupState;
+
+// A cluster of one broker, a collector that watches everything, and a clock turned by hand.
+class CollectTest : public ::testing::Test {
+ protected:
+  CollectTest() { client_.metadata.brokers = {{1, "localhost", 9092, "a"}}; }
+
+  ClusterSnapshot Collect() {
+    client_.calls.clear();
+    client_.described.clear();
+    client_.topics_described.clear();
+    client_.configs_described.clear();
+    return collector_.Collect(client_, WallTime{}, now_ + std::chrono::seconds(10));
+  }
+
+  static const StepResult& ResultOf(const ClusterSnapshot& seen, Step step) {
+    return seen.steps[static_cast<std::size_t>(step)];
+  }
+
+  FakeKafkaClient client_;
+  Deadline now_{};
+  std::set<std::string> unwatched_;
+  Collector collector_{{[this](auto topic) { return !unwatched_.contains(std::string(topic)); },
+                        [this](auto group) { return !unwatched_.contains(std::string(group)); }},
+                       [this] { return now_; }};
+};
+
+std::vector<std::string> Names(const std::vector<Group>& groups) {
+  std::vector<std::string> names;
+  for (const Group& group : groups) names.push_back(group.name);
+  return names;
+}
+
+TEST_F(CollectTest, ReadsLogStartsBeforeCommitsAndCommitsBeforeLogEnds) {
+  client_.AddTopic("orders", 1, 10);
+  client_.AddGroup("billing", GroupState::kStable);
+  Collect();
+  EXPECT_EQ(client_.calls,
+            (std::vector<std::string>{"FetchMetadata", "ListGroups", "FetchLogOffsets(earliest)",
+                                      "FetchCommitted", "FetchLogOffsets(last_stable)",
+                                      "FetchLogOffsets(latest)", "DescribeGroups", "DescribeTopics",
+                                      "DescribeTopicConfigs"}));
+}
+
+TEST_F(CollectTest, YieldsCommitsSortedByTopicAndPartition) {
+  client_.AddTopic("b", 2, 10);
+  client_.AddTopic("a", 1, 10);
+  client_.AddGroup("g2");
+  client_.AddGroup("g1");
+  client_.committed["g1"] = {{{"b", 1}, 5}, {{"b", 0}, 4}, {{"a", 0}, 3}};
+  const ClusterSnapshot seen = Collect();
+  ASSERT_EQ(Names(seen.groups), (std::vector<std::string>{"g1", "g2"}));
+  const Group& g1 = seen.groups[0];
+  ASSERT_TRUE(g1.committed_known);
+  ASSERT_EQ(g1.committed_count, 3u);
+  const Committed* commits = &seen.committed[g1.first_committed];
+  EXPECT_EQ(seen.topics[commits[0].topic].name, "a");
+  EXPECT_EQ(commits[0].offset, 3);
+  EXPECT_EQ(commits[1].partition, 0);
+  EXPECT_EQ(commits[1].offset, 4);
+  EXPECT_EQ(commits[2].offset, 5);
+  EXPECT_TRUE(seen.groups[1].committed_known);
+  EXPECT_EQ(seen.groups[1].committed_count, 0u);
+}
+
+TEST_F(CollectTest, LeavesOutWhatIsNotWatchedAndCommitsOnDeletedTopics) {
+  client_.AddTopic("a", 1, 10);
+  client_.AddTopic("hidden", 1, 10);
+  client_.AddGroup("g");
+  client_.AddGroup("hidden");
+  client_.committed["g"] = {{{"a", 0}, 3}, {{"hidden", 0}, 3}, {{"deleted", 0}, 3}};
+  unwatched_ = {"hidden"};
+  const ClusterSnapshot seen = Collect();
+  ASSERT_EQ(seen.topics.size(), 1u);
+  ASSERT_EQ(Names(seen.groups), std::vector<std::string>{"g"});
+  EXPECT_EQ(seen.groups[0].committed_count, 1u);
+  EXPECT_EQ(seen.partitions.size(), 1u);
+}
+
+// Each call that fails takes only its own answers away, and is named.
+TEST_F(CollectTest, KeepsWhatOtherCallsAnswered) {
+  struct Case {
+    std::string call;
+    Step step;
+  };
+  for (const Case& c : {Case{"ListGroups", Step::kListGroups},
+                        {"FetchLogOffsets(earliest)", Step::kLogStartOffsets},
+                        {"FetchCommitted", Step::kCommittedOffsets},
+                        {"FetchLogOffsets(last_stable)", Step::kLastStableOffsets},
+                        {"FetchLogOffsets(latest)", Step::kLogEndOffsets},
+                        {"DescribeGroups", Step::kDescribeGroups},
+                        {"DescribeTopics", Step::kDescribeTopics},
+                        {"DescribeTopicConfigs", Step::kTopicConfigs}}) {
+    SCOPED_TRACE(c.call);
+    FakeKafkaClient client;
+    client.metadata.brokers = {{1, "localhost", 9092, ""}};
+    client.AddTopic("a", 1, 10);
+    client.AddGroup("g", GroupState::kStable);
+    client.committed["g"] = {{{"a", 0}, 3}};
+    client.descriptions["g"] = {kafka::GroupType::kClassic, GroupState::kStable, 2, {{"a", {0}}}};
+    client.fail[c.call] = {ErrorKind::kTimeout, "timed out"};
+    Collector collector({[](auto) { return true; }, [](auto) { return true; }},
+                        [] { return Deadline{}; });
+    const ClusterSnapshot seen = collector.Collect(client, WallTime{}, Deadline{});
+
+    ASSERT_EQ(seen.failures.size(), 1u);
+    EXPECT_EQ(seen.failures[0].step, c.step);
+    EXPECT_EQ(seen.failures[0].kind, ErrorKind::kTimeout);
+    EXPECT_EQ(seen.failures[0].example, "timed out");
+    for (int step = 0; step < kStepCount; ++step) {
+      EXPECT_EQ(seen.steps[step].success, static_cast<Step>(step) != c.step) << step;
+    }
+    ASSERT_EQ(seen.partitions.size(), 1u);
+    const PartitionLog& log = seen.partitions[0];
+    EXPECT_EQ(Known(log.start), c.step != Step::kLogStartOffsets);
+    EXPECT_EQ(Known(log.last_stable), c.step != Step::kLastStableOffsets);
+    EXPECT_EQ(Known(log.end), c.step != Step::kLogEndOffsets);
+    EXPECT_EQ(seen.groups_complete, c.step != Step::kListGroups);
+    EXPECT_EQ(seen.groups.size(), c.step == Step::kListGroups ? 0u : 1u);
+    EXPECT_EQ(seen.topics[0].id.has_value(), c.step != Step::kDescribeTopics);
+    EXPECT_EQ(seen.topics[0].config.has_value(), c.step != Step::kTopicConfigs);
+    if (seen.groups.empty()) continue;
+    EXPECT_EQ(seen.groups[0].committed_known, c.step != Step::kCommittedOffsets);
+    EXPECT_EQ(seen.groups[0].described, c.step != Step::kDescribeGroups);
+  }
+}
+
+TEST_F(CollectTest, AsksNothingMoreWithoutMetadata) {
+  client_.fail["FetchMetadata"] = {ErrorKind::kUnreachable, "no broker"};
+  const ClusterSnapshot seen = Collect();
+  EXPECT_FALSE(seen.metadata_known);
+  EXPECT_EQ(client_.calls, std::vector<std::string>{"FetchMetadata"});
+  EXPECT_TRUE(ResultOf(seen, Step::kMetadata).ran);
+  EXPECT_FALSE(ResultOf(seen, Step::kMetadata).success);
+  EXPECT_FALSE(ResultOf(seen, Step::kListGroups).ran);
+}
+
+TEST_F(CollectTest, KeepsTheOthersWhenOneBrokerIsDown) {
+  client_.metadata.brokers = {{1, "a", 1, ""}, {2, "b", 2, ""}};
+  client_.AddTopic("a", 2, 10);
+  client_.metadata.topics[0].partitions[1].leader = 2;
+  client_.AddGroup("g1");
+  client_.listings[2] = {{"g2", kafka::GroupType::kClassic, GroupState::kEmpty}};
+  client_.down = {2};
+  const ClusterSnapshot seen = Collect();
+  EXPECT_FALSE(seen.groups_complete);
+  EXPECT_EQ(Names(seen.groups), std::vector<std::string>{"g1"});
+  EXPECT_EQ(seen.partitions[0].end, 10);
+  EXPECT_FALSE(Known(seen.partitions[1].end));
+}
+
+TEST_F(CollectTest, GroupsOfALeaderlessOffsetsPartitionAreNotTakenForDeleted) {
+  client_.AddTopic("__consumer_offsets", 2);
+  client_.metadata.topics[0].partitions[1].leader = kafka::kNoBroker;
+  unwatched_ = {"__consumer_offsets"};
+  const ClusterSnapshot seen = Collect();
+  EXPECT_FALSE(seen.groups_complete);
+  ASSERT_EQ(seen.failures.size(), 1u);
+  EXPECT_EQ(seen.failures[0].kind, ErrorKind::kNoLeader);
+  EXPECT_FALSE(ResultOf(seen, Step::kListGroups).success);
+}
+
+// A coordinator that loads lists nothing, without an error; asked about a group, it says so.
+TEST_F(CollectTest, AGroupThatVanishesIsGoneOnlyIfItsCoordinatorKnowsNoSuchGroup) {
+  client_.AddTopic("__consumer_offsets", 3);
+  unwatched_ = {"__consumer_offsets"};
+  client_.AddGroup("g");
+  EXPECT_TRUE(Collect().groups_complete);
+  client_.listings.clear();
+  client_.fail["DescribeGroups"] = {ErrorKind::kNoLeader, "coordinator load in progress"};
+  for (int poll = 0; poll < 20; ++poll) {
+    const ClusterSnapshot loading = Collect();
+    EXPECT_FALSE(loading.groups_complete) << poll;
+    EXPECT_FALSE(ResultOf(loading, Step::kListGroups).success);
+  }
+  client_.fail.clear();
+  EXPECT_TRUE(Collect().groups_complete) << "deleted after all";
+  EXPECT_EQ(client_.described, std::vector<std::string>{"g"});
+  EXPECT_TRUE(Collect().groups_complete);
+  EXPECT_TRUE(client_.described.empty()) << "asked once";
+}
+
+TEST_F(CollectTest, AGroupThatIsThereAfterAllWasOnlyNotListed) {
+  client_.AddGroup("g");
+  Collect();
+  client_.listings.clear();
+  client_.descriptions["g"].state = GroupState::kStable;
+  const ClusterSnapshot seen = Collect();
+  EXPECT_FALSE(seen.groups_complete);
+  EXPECT_TRUE(seen.failures.empty());
+}
+
+TEST_F(CollectTest, AGroupThatWeMayNotSeeAnyMoreIsGone) {
+  client_.AddGroup("g");
+  Collect();
+  client_.listings.clear();
+  client_.fail_group["g"] = {ErrorKind::kUnauthorized, "no ACL"};
+  EXPECT_TRUE(Collect().groups_complete);
+}
+
+TEST_F(CollectTest, CountsFailuresOfOneReasonTogether) {
+  client_.AddTopic("a", 3, 10);
+  for (auto& partition : client_.metadata.topics[0].partitions) partition.leader = -1;
+  const ClusterSnapshot seen = Collect();
+  ASSERT_EQ(seen.failures.size(), 3u);  // starts, last stable, ends
+  for (const Failure& failure : seen.failures) EXPECT_EQ(failure.count, 3u);
+}
+
+TEST_F(CollectTest, ListsAGroupOnceThatTwoBrokersList) {
+  client_.metadata.brokers = {{1, "a", 1, ""}, {2, "b", 2, ""}};
+  client_.AddGroup("g", GroupState::kUnknown);
+  client_.listings[2] = {{"g", kafka::GroupType::kClassic, GroupState::kStable}};
+  const ClusterSnapshot seen = Collect();
+  ASSERT_EQ(seen.groups.size(), 1u);
+  EXPECT_EQ(seen.groups[0].state, GroupState::kStable);
+}
+
+TEST_F(CollectTest, DropsGroupsThatAreDead) {
+  client_.AddGroup("listed-dead", GroupState::kDead);
+  client_.AddGroup("share", GroupState::kStable);
+  client_.descriptions["share"] = {kafka::GroupType::kClassic, GroupState::kDead, 0, {}};
+  EXPECT_TRUE(Collect().groups.empty());
+}
+
+TEST_F(CollectTest, DescribesEachGroupWithinThreePolls) {
+  for (int i = 0; i < 10; ++i) {
+    client_.AddGroup("g" + std::to_string(i), GroupState::kStable);
+    client_.descriptions["g" + std::to_string(i)].state = GroupState::kStable;
+  }
+  Collect();
+  EXPECT_EQ(client_.described.size(), 10u);
+  std::map<std::string, int> last_poll;
+  for (int poll = 1; poll <= 12; ++poll) {
+    Collect();
+    EXPECT_LT(client_.described.size(), 10u) << "not all at once";
+    for (const auto& group : client_.described) {
+      EXPECT_LE(poll - last_poll[group], 3) << group;
+      last_poll[group] = poll;
+    }
+  }
+  for (const auto& [group, poll] : last_poll) EXPECT_GE(poll, 10) << group;
+  EXPECT_EQ(last_poll.size(), 10u);
+}
+
+TEST_F(CollectTest, DescribesAGroupAtOnceWhenItsStateChangesOrItsDescriptionFailed) {
+  client_.AddGroup("g", GroupState::kStable);
+  client_.descriptions["g"].state = GroupState::kStable;
+  Collect();
+  client_.listings[1][0].state = GroupState::kPreparingRebalance;
+  Collect();
+  EXPECT_EQ(client_.described, std::vector<std::string>{"g"});
+  client_.listings[1][0].state = GroupState::kStable;
+  client_.fail_group["g"] = {ErrorKind::kTimeout, ""};
+  Collect();
+  client_.fail_group.clear();
+  Collect();
+  EXPECT_EQ(client_.described, std::vector<std::string>{"g"});
+}
+
+TEST_F(CollectTest, EmptyGroupsHaveNoMembersAndAreNotAsked) {
+  client_.AddGroup("g", GroupState::kEmpty);
+  const ClusterSnapshot seen = Collect();
+  EXPECT_TRUE(client_.described.empty());
+  EXPECT_TRUE(seen.groups[0].described);
+  EXPECT_EQ(seen.groups[0].members, 0u);
+}
+
+TEST_F(CollectTest, AsksForATopicsIdAtOnceWhenItsLogShrank) {
+  for (int i = 0; i < 300; ++i) client_.AddTopic("t" + std::to_string(1000 + i), 1, 10);
+  Collect();
+  EXPECT_EQ(client_.topics_described.size(), 300u) << "all new topics at once";
+  Collect();
+  EXPECT_EQ(client_.topics_described.size(), 100u) << "then some in turn";
+  client_.logs[{"t1000", 0}] = {0, 2, 2};
+  client_.topic_ids["t1000"] = {9, 9};
+  client_.topic_configs["t1000"].retention_ms = std::chrono::hours(1);
+  const ClusterSnapshot seen = Collect();
+  EXPECT_EQ(client_.topics_described[0], "t1000");
+  EXPECT_EQ(seen.topics[0].id, (kafka::TopicId{9, 9}));
+  EXPECT_EQ(client_.configs_described[0], "t1000") << "a new topic has a new configuration";
+  EXPECT_EQ(seen.topics[0].config->retention_ms, std::chrono::hours(1));
+}
+
+TEST_F(CollectTest, RefusedTopicQuestionsWaitForTheirTurn) {
+  for (int i = 0; i < 300; ++i) client_.AddTopic("t" + std::to_string(1000 + i), 1, 10);
+  client_.fail["DescribeTopicConfigs"] = {ErrorKind::kUnauthorized, "no ACL"};
+  Collect();
+  Collect();
+  EXPECT_EQ(client_.configs_described.size(), 100u);
+}
+
+TEST_F(CollectTest, LeavesTimeForTheLogEndsThoughEachStepBeforeHangs) {
+  client_.AddTopic("a", 1, 10);
+  client_.AddGroup("g", GroupState::kStable);
+  client_.before = [&](const std::string& call) { now_ = client_.deadlines[call]; };
+  Collect();
+  using std::chrono_literals::operator""ms;
+  EXPECT_GE(client_.deadlines["FetchLogOffsets(latest)"] -
+                client_.deadlines["FetchLogOffsets(last_stable)"],
+            500ms);
+  EXPECT_LE(client_.deadlines["DescribeTopicConfigs"], Deadline{} + 10000ms);
+}
+
+TEST_F(CollectTest, TimesEachStep) {
+  client_.before = [&](const std::string& call) {
+    if (call == "ListGroups") now_ += std::chrono::milliseconds(250);
+  };
+  const ClusterSnapshot seen = Collect();
+  EXPECT_DOUBLE_EQ(ResultOf(seen, Step::kListGroups).duration.count(), 0.25);
+  EXPECT_DOUBLE_EQ(ResultOf(seen, Step::kMetadata).duration.count(), 0);
+}
+
+TEST_F(CollectTest, PassesTheClientsStatisticsOn) {
+  client_.statistics.emplace_back().broker = 7;
+  const ClusterSnapshot seen = Collect();
+  ASSERT_EQ(seen.client_statistics.size(), 1u);
+  EXPECT_EQ(seen.client_statistics[0].broker, 7);
+}
+
+}  // namespace
+}  // namespace backlogd::snapshot
