@@ -1,0 +1,114 @@
+// How one poll changes what is remembered of topics and their logs.
+
+#include <algorithm>
+#include <span>
+#include <utility>
+
+#include "analysis/lag_history.h"
+
+namespace backlogd::analysis {
+namespace {
+
+void Take(kafka::Offset seen, PollNumber poll, OffsetHistory& history) {
+  if (snapshot::Known(seen)) history = {seen, poll};
+}
+
+// Adds what was produced since the last log end that was read. An end that went back (an unclean
+// election) starts anew from there: what is gone was counted, and what comes is new.
+void CountProduced(PartitionHistory& partition, TopicHistory& topic) {
+  const kafka::Offset end = partition.end.offset;
+  if (partition.produced_until != kUnknown && end > partition.produced_until) {
+    topic.records_produced += static_cast<std::uint64_t>(end - partition.produced_until);
+  }
+  partition.produced_until = end;
+}
+
+// A partition that appears while its cluster is watched had no records before.
+PartitionHistory NewPartition(kafka::PartitionId id, bool cluster_was_watched) {
+  PartitionHistory partition;
+  partition.partition = id;
+  partition.produced_until = cluster_was_watched ? 0 : kUnknown;
+  return partition;
+}
+
+void FoldPartition(const snapshot::PartitionLog& seen, PollNumber poll, PartitionHistory& history,
+                   TopicHistory& topic) {
+  history.has_leader = seen.leader != kafka::kNoBroker;
+  history.under_replicated = seen.in_sync_replicas < seen.replicas;
+  Take(seen.start, poll, history.start);
+  Take(seen.last_stable, poll, history.last_stable);
+  Take(seen.end, poll, history.end);
+  if (snapshot::Known(seen.end)) CountProduced(history, topic);
+}
+
+void FoldTopic(std::span<const snapshot::PartitionLog> seen, const LagHistory& history,
+               bool cluster_was_watched, TopicHistory& topic) {
+  std::vector<PartitionHistory> before = std::move(topic.partitions);
+  // A new topic of an old name starts with new logs: nothing of the old ones may be carried.
+  if (topic.recreated) before.clear();
+  topic.partitions.clear();
+  topic.partitions.reserve(seen.size());
+  for (const snapshot::PartitionLog& log : seen) {
+    const auto known =
+        std::ranges::lower_bound(before, log.partition, {}, &PartitionHistory::partition);
+    const bool found = known != before.end() && known->partition == log.partition;
+    topic.partitions.push_back(found ? *known : NewPartition(log.partition, cluster_was_watched));
+    FoldPartition(log, history.poll, topic.partitions.back(), topic);
+  }
+}
+
+// For each topic of the history its index among the topics seen, or -1 if it is gone.
+std::vector<std::int64_t> NewIndexes(const snapshot::ClusterSnapshot& seen,
+                                     const LagHistory& history) {
+  std::vector<std::int64_t> indexes;
+  indexes.reserve(history.topics.size());
+  auto next = seen.topics.begin();
+  for (const TopicHistory& topic : history.topics) {
+    while (next != seen.topics.end() && next->name < topic.name) ++next;
+    const bool found = next != seen.topics.end() && next->name == topic.name;
+    indexes.push_back(found ? next - seen.topics.begin() : -1);
+  }
+  return indexes;
+}
+
+// Names keep their order, so that what was sorted by topic still is.
+template <typename T>
+void Reindex(const std::vector<std::int64_t>& indexes, std::vector<T>& items) {
+  std::erase_if(items, [&](const T& item) { return indexes[item.topic] < 0; });
+  for (T& item : items) item.topic = static_cast<TopicIndex>(indexes[item.topic]);
+}
+
+void ReindexGroups(const std::vector<std::int64_t>& indexes, LagHistory& history) {
+  for (GroupHistory& group : history.groups) {
+    Reindex(indexes, group.pairs);
+    Reindex(indexes, group.assigned);
+    Reindex(indexes, group.counters);
+  }
+}
+
+}  // namespace
+
+void FoldTopics(const snapshot::ClusterSnapshot& seen, LagHistory& history) {
+  const bool cluster_was_watched = history.metadata_at != 0;
+  const std::vector<std::int64_t> indexes = NewIndexes(seen, history);
+  std::vector<TopicHistory> topics(seen.topics.size());
+  for (std::size_t old = 0; old < indexes.size(); ++old) {
+    if (indexes[old] >= 0) {
+      topics[static_cast<std::size_t>(indexes[old])] = std::move(history.topics[old]);
+    }
+  }
+  history.topics = std::move(topics);
+  ReindexGroups(indexes, history);
+  for (std::size_t i = 0; i < seen.topics.size(); ++i) {
+    const snapshot::Topic& from = seen.topics[i];
+    TopicHistory& topic = history.topics[i];
+    topic.name = from.name;
+    topic.recreated = topic.id && from.id && topic.id != from.id;
+    topic.id = from.id;
+    topic.config = from.config;
+    FoldTopic(std::span(seen.partitions).subspan(from.first_partition, from.partition_count),
+              history, cluster_was_watched, topic);
+  }
+}
+
+}  // namespace backlogd::analysis

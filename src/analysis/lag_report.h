@@ -1,0 +1,101 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "base/time.h"
+#include "kafka/types.h"
+#include "snapshot/cluster_snapshot.h"
+
+// What the polls so far mean: what exposition renders. A plain value.
+// Offsets and lags are -1 where they are not known (kUnknown); counters only grow.
+namespace backlogd::analysis {
+
+inline constexpr std::int64_t kUnknown = -1;
+
+using snapshot::TopicIndex;  // position in LagReport::topics, which is sorted by name
+
+struct PartitionReport {
+  TopicIndex topic = 0;
+  kafka::PartitionId partition = 0;
+  std::int64_t start = kUnknown;
+  std::int64_t last_stable = kUnknown;
+  std::int64_t end = kUnknown;
+};
+
+struct TopicReport {
+  std::string name;
+  std::uint32_t first_partition = 0;  // partitions[first_partition .. + partition_count)
+  std::uint32_t partition_count = 0;
+  std::uint32_t partitions_without_leader = 0;
+  std::uint32_t partitions_under_replicated = 0;
+  std::int64_t retained_records = kUnknown;  // sum of end - start
+  std::uint64_t records_produced = 0;        // counter
+  // Time after which records are deleted; absent if unlimited or not known.
+  std::optional<std::chrono::milliseconds> retention;
+  std::int64_t groups = kUnknown;  // groups with commits on it
+};
+
+// A group's position in one partition.
+struct PairReport {
+  kafka::PartitionId partition = 0;
+  std::int64_t committed = kUnknown;
+  std::int64_t lag = kUnknown;            // log end - committed, as kafka-consumer-groups says
+  std::int64_t effective_lag = kUnknown;  // max(0, end - max(committed, start)): still readable
+};
+
+struct GroupTopicReport {
+  TopicIndex topic = 0;
+  std::uint32_t first_pair = 0;  // pairs[first_pair .. + pair_count), ascending by partition
+  std::uint32_t pair_count = 0;  // partitions with a commit
+  std::int64_t lag = kUnknown;   // sum; known only if there is a commit and all parts are known
+  std::uint64_t records_consumed = 0;              // counter
+  std::uint64_t lost_records = 0;                  // counter
+  std::int64_t uncommitted_partitions = kUnknown;  // assigned to a member, never committed
+};
+
+struct GroupReport {
+  std::string name;
+  // Absent if the coordinator did not list the group for three polls.
+  struct State {
+    kafka::GroupType type = kafka::GroupType::kUnknown;
+    kafka::GroupState state = kafka::GroupState::kUnknown;
+  };
+  std::optional<State> state;
+  std::int64_t members = kUnknown;
+  std::int64_t assigned_partitions = kUnknown;
+  std::uint32_t first_topic = 0;  // group_topics[first_topic .. + topic_count), ascending
+  std::uint32_t topic_count = 0;
+  std::int64_t lag = kUnknown;      // sum over all partitions with a commit
+  std::int64_t max_lag = kUnknown;  // of one partition
+  // Partitions that belong to the group and whose lag is not known now; kUnknown if the commits
+  // were never read.
+  std::int64_t unknown_partitions = kUnknown;
+};
+
+struct LagReport {
+  WallTime taken_at{};  // of the poll
+  // False: nothing was read for three polls (or ever), so that all but the poll's own outcome
+  // (steps, failures, up) is withheld.
+  bool has_data = false;
+  WallTime data_time{};  // when the newest data here was read
+  // Every broker and partition that was asked in the last poll answered.
+  bool up = false;
+  std::string cluster_id;
+  std::vector<kafka::Broker> brokers;
+  std::vector<TopicReport> topics;          // ascending by name
+  std::vector<PartitionReport> partitions;  // ascending by (topic, partition)
+  std::vector<GroupReport> groups;          // ascending by name
+  std::vector<GroupTopicReport> group_topics;
+  std::vector<PairReport> pairs;
+  std::uint64_t carried_values = 0;  // values here that an earlier poll read
+  std::array<snapshot::StepResult, snapshot::kStepCount> steps{};
+  std::vector<snapshot::Failure> failures;
+  std::vector<kafka::BrokerStatistics> client_statistics;  // ascending by broker
+};
+
+}  // namespace backlogd::analysis
