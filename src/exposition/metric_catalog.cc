@@ -1,0 +1,177 @@
+#include "exposition/metric_catalog.h"
+
+#include <algorithm>
+#include <cassert>
+
+namespace backlogd::exposition {
+namespace {
+
+using enum MetricType;
+
+constexpr std::string_view kCluster[] = {"kafka_cluster"};
+constexpr std::string_view kClusterId[] = {"kafka_cluster", "cluster_id"};
+constexpr std::string_view kBroker[] = {"kafka_cluster", "broker"};
+constexpr std::string_view kBrokerAddress[] = {"kafka_cluster", "broker", "address", "rack"};
+constexpr std::string_view kBrokerRequest[] = {"kafka_cluster", "broker", "request"};
+constexpr std::string_view kTopic[] = {"kafka_cluster", "topic"};
+constexpr std::string_view kPartition[] = {"kafka_cluster", "topic", "partition"};
+constexpr std::string_view kGroup[] = {"kafka_cluster", "group"};
+constexpr std::string_view kGroupState[] = {"kafka_cluster", "group", "type", "state"};
+constexpr std::string_view kGroupTopic[] = {"kafka_cluster", "group", "topic"};
+constexpr std::string_view kPair[] = {"kafka_cluster", "group", "topic", "partition"};
+constexpr std::string_view kStep[] = {"kafka_cluster", "step"};
+constexpr std::string_view kStepReason[] = {"kafka_cluster", "step", "reason"};
+constexpr std::string_view kBuild[] = {"version", "revision"};
+constexpr std::string_view kFamily[] = {"family"};
+constexpr std::string_view kLevel[] = {"level"};
+constexpr std::string_view kCode[] = {"code"};
+constexpr std::span<const std::string_view> kNoLabels;
+
+constexpr MetricSpec kCatalog[] = {
+    // Cluster
+    {"backlogd_up", kGauge,
+     "1 if every broker and partition that was asked in the last poll answered, 0 if not; absent "
+     "until the first poll has ended.",
+     kCluster},
+    {"backlogd_cluster_info", kInfo, "The cluster's id, as a label; absent if it has none.",
+     kClusterId},
+    {"backlogd_brokers", kGauge, "Brokers in the cluster's metadata.", kCluster},
+    {"backlogd_broker_info", kInfo,
+     "A broker's address and rack, as labels; the rack is empty where none is set.",
+     kBrokerAddress},
+
+    // Topic
+    {"backlogd_topic_partitions", kGauge, "Partitions of the topic.", kTopic},
+    {"backlogd_topic_partitions_without_leader", kGauge,
+     "Partitions of the topic that have no leader, so that nobody can read or write them.", kTopic},
+    {"backlogd_topic_partitions_under_replicated", kGauge,
+     "Partitions of the topic with fewer in-sync replicas than replicas.", kTopic},
+    {"backlogd_topic_retained_records", kGauge,
+     "Log end minus log start, summed over the topic's partitions; absent unless all of them are "
+     "known.",
+     kTopic},
+    {"backlogd_topic_records_produced_total", kCounter,
+     "Records by which the topic's log ends have grown since backlogd started.", kTopic},
+    {"backlogd_topic_retention_seconds", kGauge,
+     "Age at which the topic's records are deleted; absent if there is no limit or it is not "
+     "known.",
+     kTopic},
+    {"backlogd_topic_groups", kGauge,
+     "Watched groups with a committed offset on the topic; absent if that is not known.", kTopic},
+
+    // Topic partition
+    {"backlogd_partition_log_start_offset", kGauge,
+     "Offset of the oldest record that can still be read; absent if not known.", kPartition},
+    {"backlogd_partition_log_end_offset", kGauge,
+     "Offset that the next record will get (high watermark); absent if not known.", kPartition},
+    {"backlogd_partition_last_stable_offset", kGauge,
+     "Offset of the first record of the oldest open transaction, or the log end; absent if not "
+     "known.",
+     kPartition},
+
+    // Group
+    {"backlogd_group_state", kGauge,
+     "1 for the group's type and state as Kafka names them; absent if its coordinator did not "
+     "tell.",
+     kGroupState},
+    {"backlogd_group_members", kGauge, "Members of the group; absent if not known.", kGroup},
+    {"backlogd_group_assigned_partitions", kGauge,
+     "Watched partitions assigned to the group's members; absent if not known.", kGroup},
+    {"backlogd_group_lag_records", kGauge,
+     "Log end minus committed offset, summed over all partitions that the group has committed; "
+     "absent unless all of them are known.",
+     kGroup},
+    {"backlogd_group_max_lag_records", kGauge,
+     "The largest lag that the group has in one partition; absent unless all of them are known.",
+     kGroup},
+    {"backlogd_group_unknown_partitions", kGauge,
+     "Partitions of the group whose lag is not known now; absent if its commits were never read.",
+     kGroup},
+
+    // Group and topic
+    {"backlogd_group_topic_lag_records", kGauge,
+     "Log end minus committed offset, summed over the topic's partitions that the group has "
+     "committed; absent unless all of them are known.",
+     kGroupTopic},
+    {"backlogd_group_topic_records_consumed_total", kCounter,
+     "Records by which the group's committed offsets in the topic have advanced since backlogd "
+     "started.",
+     kGroupTopic},
+    {"backlogd_group_topic_lost_records_total", kCounter,
+     "Records of the topic that were deleted before the group committed them, since backlogd "
+     "started.",
+     kGroupTopic},
+    {"backlogd_group_topic_uncommitted_partitions", kGauge,
+     "Partitions of the topic that are assigned to a member of the group and were never committed; "
+     "absent if not known.",
+     kGroupTopic},
+
+    // Group, topic and partition
+    {"backlogd_group_partition_lag_records", kGauge,
+     "Log end minus committed offset; absent if either is not known.", kPair},
+    {"backlogd_group_partition_committed_offset", kGauge,
+     "Offset that the group has committed; only with detail full.", kPair},
+    {"backlogd_group_partition_effective_lag_records", kGauge,
+     "Records after the committed offset that can still be read; absent if not known, and only "
+     "with detail full.",
+     kPair},
+
+    // Self
+    {"backlogd_build_info", kInfo, "Version and source revision of backlogd, as labels.", kBuild},
+    {"backlogd_poll_duration_seconds", kHistogram, "Time that a poll of the cluster took.",
+     kCluster},
+    {"backlogd_poll_step_duration_seconds", kGauge,
+     "Time that the step took in the last poll; absent if it was not tried.", kStep},
+    {"backlogd_poll_step_success", kGauge,
+     "1 if all that the step asked in the last poll was answered, 0 if not or if an earlier step's "
+     "failure prevented it.",
+     kStep},
+    {"backlogd_poll_failures_total", kCounter,
+     "Questions of the step that Kafka left unanswered, by reason.", kStepReason},
+    {"backlogd_last_success_timestamp_seconds", kGauge,
+     "Unix time of the last poll in which every broker and partition answered; absent until there "
+     "is one.",
+     kCluster},
+    {"backlogd_snapshot_timestamp_seconds", kGauge,
+     "Unix time at which the newest of the cluster's data was read; absent if there is none.",
+     kCluster},
+    {"backlogd_carried_values", kGauge,
+     "Values that the last poll could not read and that are still shown as an earlier poll read "
+     "them; absent while the cluster's data are withheld.",
+     kCluster},
+    {"backlogd_kafka_requests_total", kCounter, "Requests sent to the broker, by Kafka's name.",
+     kBrokerRequest},
+    {"backlogd_kafka_request_rtt_seconds", kSummary,
+     "Round trip of requests to the broker; the quantiles are those of the last statistics window "
+     "and absent if nothing was asked in it.",
+     kBroker},
+    {"backlogd_kafka_throttle_seconds", kGauge,
+     "Longest time for which the broker throttled a request in the last statistics window.",
+     kBroker},
+    {"backlogd_series", kGauge, "Series on this page, by family.", kFamily},
+    {"backlogd_log_messages_total", kCounter, "Events logged, by level.", kLevel},
+    {"backlogd_config_reload_success", kGauge,
+     "1 if the last attempt to load the configuration succeeded, 0 if not.", kNoLabels},
+    {"backlogd_config_reload_timestamp_seconds", kGauge,
+     "Unix time at which the configuration in use was loaded.", kNoLabels},
+    {"backlogd_http_requests_total", kCounter, "HTTP requests answered, by status code.", kCode},
+    {"process_cpu_seconds_total", kCounter, "User and system CPU time of the process.", kNoLabels},
+    {"process_resident_memory_bytes", kGauge, "Resident memory of the process.", kNoLabels},
+    {"process_virtual_memory_bytes", kGauge, "Virtual memory of the process.", kNoLabels},
+    {"process_open_fds", kGauge, "Open file descriptors of the process.", kNoLabels},
+    {"process_max_fds", kGauge, "Largest number of file descriptors that the process may open.",
+     kNoLabels},
+    {"process_start_time_seconds", kGauge, "Unix time at which the process started.", kNoLabels},
+};
+
+}  // namespace
+
+std::span<const MetricSpec> Catalog() { return kCatalog; }
+
+const MetricSpec& FindMetric(std::string_view name) {
+  const auto* found = std::ranges::find(kCatalog, name, &MetricSpec::name);
+  assert(found != std::ranges::end(kCatalog));
+  return *found;
+}
+
+}  // namespace backlogd::exposition

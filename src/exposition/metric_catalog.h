@@ -1,0 +1,27 @@
+#pragma once
+
+#include <span>
+#include <string_view>
+
+namespace backlogd::exposition {
+
+enum class MetricType { kGauge, kCounter, kHistogram, kSummary, kInfo };
+
+// One metric family. `name` is the full name as a sample carries it ("..._total" for counters,
+// "..._info" for infos); `labels` in the order in which they are written.
+struct MetricSpec {
+  std::string_view name;
+  MetricType type = MetricType::kGauge;
+  std::string_view help;  // one sentence: meaning, unit, when it is absent
+  std::span<const std::string_view> labels;
+};
+
+// Every family that backlogd serves, in the order in which the page shows them: cluster, topic,
+// topic partition, group, group and topic, group topic partition, self. docs/metrics.md is
+// generated from it; dashboards and rules may use no other name.
+std::span<const MetricSpec> Catalog();
+
+// REQUIRES: `name` is in the catalog
+const MetricSpec& FindMetric(std::string_view name);
+
+}  // namespace backlogd::exposition
