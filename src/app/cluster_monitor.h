@@ -1,0 +1,77 @@
+#pragma once
+
+#include <future>
+#include <stop_token>
+#include <thread>
+
+#include "analysis/lag_analyzer.h"
+#include "app/client_slot.h"
+#include "app/page_publisher.h"
+#include "app/poll_log.h"
+#include "app/samples_pool.h"
+#include "base/log.h"
+#include "config/config.h"
+#include "exposition/render.h"
+#include "exposition/self_metrics.h"
+#include "snapshot/collector.h"
+
+namespace backlogd::app {
+
+// What the monitors of all clusters share; outlives them. All of it is thread-safe.
+struct MonitorContext {
+  const config::Poll& poll;
+  const ClientFactory& make_client;
+  const exposition::DetailLevels& detail;
+  const snapshot::SteadyClock& clock;
+  exposition::SelfMetrics& metrics;
+  PagePublisher& publisher;
+  Log& log;
+};
+
+// Watches one cluster: asks, works out, renders, publishes; by itself on a thread of its own.
+class ClusterMonitor {
+ public:
+  // A client that failed to read everything in so many polls in a row is replaced by a new one: a
+  // long-lived one may never find a broker that came back.
+  static constexpr int kPollsToReplaceClient = 3;
+
+  // `index`: the cluster's place in the publisher. Throws config::ConfigError if there can be no
+  // client. Waits for no broker.
+  ClusterMonitor(const config::Cluster& cluster, std::size_t index, const MonitorContext& context);
+
+  // One poll, to its end or to `deadline`. True if at least the cluster's metadata was read.
+  // An interrupted one publishes nothing. REQUIRES: not started
+  bool PollOnce(WallTime now, Deadline deadline);
+
+  // Polls at once and then every poll.interval, until stopped. At most once.
+  void Start();
+  // Asks the thread to end soon. Does not block.
+  void RequestStop();
+  // False if the thread has not ended by then. REQUIRES: Start(), RequestStop()
+  bool WaitUntil(Deadline deadline);
+  // Waits for the thread, if it was started, as long as it takes: see RequestStop().
+  ~ClusterMonitor();
+
+ private:
+  void Run(const std::stop_token& stop);
+  void PollNow() noexcept;
+  void RenewClient(bool up);
+
+  const config::Cluster cluster_;
+  const std::size_t index_;
+  const MonitorContext& context_;
+  ClientSlot client_;
+  snapshot::Collector collector_;
+  analysis::LagAnalyzer analyzer_;
+  SamplesPool buffers_;
+  PollLog poll_log_;
+  int polls_not_up_ = 0;  // in a row
+  std::promise<void> ended_;
+  std::future<void> has_ended_;
+  std::jthread thread_;  // last: uses all of the above
+};
+
+// The first instant after `now` of the cadence that `last` belongs to: what was missed is skipped.
+Deadline NextTick(Deadline last, std::chrono::milliseconds interval, Deadline now);
+
+}  // namespace backlogd::app

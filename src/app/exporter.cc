@@ -1,0 +1,54 @@
+#include "app/exporter.h"
+
+#include <algorithm>
+#include <future>
+#include <utility>
+
+#include "app/clock.h"
+
+namespace backlogd::app {
+namespace {
+
+// How long after its last request a client that takes gzip is still expected back.
+std::chrono::milliseconds GzipWindow(const config::Poll& poll) {
+  return std::max<std::chrono::milliseconds>(std::chrono::minutes(10), 20 * poll.interval);
+}
+
+}  // namespace
+
+Exporter::Exporter(const config::Config& config, ClientFactory make_client,
+                   exposition::SelfMetrics& metrics, Log& log)
+    : config_(config),
+      make_client_(std::move(make_client)),
+      detail_(config_.metrics),
+      clock_(SteadyNow),
+      publisher_(config_.clusters.size(), GzipWindow(config_.poll), metrics, clock_),
+      context_{config_.poll, make_client_, detail_, clock_, metrics, publisher_, log} {
+  for (const config::Cluster& cluster : config_.clusters) {
+    monitors_.push_back(std::make_unique<ClusterMonitor>(cluster, monitors_.size(), context_));
+  }
+}
+
+bool Exporter::PollOnce() {
+  std::vector<std::future<bool>> polls;
+  for (const auto& monitor : monitors_) {
+    polls.push_back(std::async(std::launch::async, [this, &monitor] {
+      return monitor->PollOnce(WallNow(), SteadyNow() + config_.poll.timeout);
+    }));
+  }
+  bool all = true;
+  for (auto& poll : polls) all = poll.get() && all;
+  return all;
+}
+
+void Exporter::Start() {
+  for (const auto& monitor : monitors_) monitor->Start();
+}
+
+bool Exporter::Stop(Deadline deadline) {
+  for (const auto& monitor : monitors_) monitor->RequestStop();
+  return std::all_of(monitors_.begin(), monitors_.end(),
+                     [&](const auto& monitor) { return monitor->WaitUntil(deadline); });
+}
+
+}  // namespace backlogd::app

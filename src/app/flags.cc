@@ -1,0 +1,179 @@
+#include "app/flags.h"
+
+#include <CLI/CLI.hpp>
+#include <map>
+#include <utility>
+
+#include "app/version.h"
+#include "config/load.h"
+#include "http/http_server.h"
+
+namespace backlogd::app {
+namespace {
+
+const std::map<std::string, LogLevel> kLogLevels = {{"debug", LogLevel::kDebug},
+                                                    {"info", LogLevel::kInfo},
+                                                    {"warn", LogLevel::kWarning},
+                                                    {"error", LogLevel::kError}};
+const std::map<std::string, config::LogFormat> kLogFormats = {
+    {"logfmt", config::LogFormat::kLogfmt}, {"json", config::LogFormat::kJson}};
+
+// What CLI11 fills in; empty text: not given.
+struct RawFlags {
+  std::string config_file;
+  std::string bootstrap_servers;
+  std::vector<std::string> listen_addresses;
+  std::string telemetry_path;
+  std::string log_level;
+  std::string log_format;
+  bool check_config = false;
+  bool once = false;
+};
+
+const CLI::Validator kNotEmpty(
+    [](const std::string& text) { return text.empty() ? "must not be empty" : std::string(); }, "");
+
+const CLI::Validator kListenAddress(
+    [](const std::string& text) -> std::string {
+      try {
+        http::ParseListenAddress(text);
+        return {};
+      } catch (const std::invalid_argument& e) {
+        return e.what();
+      }
+    },
+    "");
+
+// The same rule as for the key web.telemetry_path of the file.
+const CLI::Validator kPath(
+    [](const std::string& text) -> std::string {
+      const std::string_view allowed =
+          "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789/-._~";
+      if (!text.starts_with('/') || text.find_first_not_of(allowed) != std::string::npos) {
+        return "must begin with / and hold only letters, digits and /-._~; got '" + text + "'";
+      }
+      if (text == "/" || text == "/-/healthy" || text == "/-/ready") {
+        return "'" + text + "' is another page of backlogd; choose another, such as /metrics";
+      }
+      return {};
+    },
+    "");
+
+template <typename T>
+CLI::Validator OneOf(const std::map<std::string, T>& words) {
+  return CLI::Validator(
+      [&words](const std::string& text) {
+        if (words.contains(text)) return std::string();
+        std::string message = "must be one of";
+        for (const auto& [word, value] : words) message += " " + word;
+        return message + ", got '" + text + "'";
+      },
+      "");
+}
+
+void AddConfigFlags(CLI::App& app, RawFlags& raw) {
+  app.add_option("--config.file", raw.config_file, "Configuration file; without one, the defaults")
+      ->check(kNotEmpty)
+      ->type_name("FILE");
+  app.add_option("--kafka.bootstrap-servers", raw.bootstrap_servers,
+                 "Brokers to ask first, \"host:port,host:port\" (default localhost:9092)")
+      ->check(kNotEmpty)
+      ->type_name("LIST");
+  app.add_option("--web.listen-address", raw.listen_addresses,
+                 "Address to serve on, \"host:port\" or \":port\"; may be given several times "
+                 "(default :12092)")
+      ->allow_extra_args(false)
+      ->check(kListenAddress)
+      ->type_name("ADDRESS");
+  app.add_option("--web.telemetry-path", raw.telemetry_path,
+                 "Path of the metrics (default /metrics)")
+      ->check(kPath)
+      ->type_name("PATH");
+  app.add_option("--log.level", raw.log_level, "debug, info, warn or error (default info)")
+      ->check(OneOf(kLogLevels))
+      ->type_name("LEVEL");
+  app.add_option("--log.format", raw.log_format, "logfmt or json (default logfmt)")
+      ->check(OneOf(kLogFormats))
+      ->type_name("FORMAT");
+}
+
+void AddActionFlags(CLI::App& app, RawFlags& raw) {
+  auto* once = app.add_flag("--once", raw.once,
+                            "Poll every cluster once, write the metrics to standard output, end");
+  app.add_flag("--check-config", raw.check_config, "Check the configuration and end")
+      ->excludes(once);
+  const exposition::BuildInfo build = Build();
+  app.set_version_flag("--version",
+                       "backlogd " + build.version + " (revision " + build.revision + ")",
+                       "Print the version and end");
+  app.set_help_flag("--help,-h", "Print this and end");
+}
+
+std::optional<std::string> Given(const std::string& text) {
+  return text.empty() ? std::nullopt : std::optional(text);
+}
+
+Flags Cook(const RawFlags& raw) {
+  Flags flags;
+  if (raw.once) flags.action = Flags::Action::kOnce;
+  if (raw.check_config) flags.action = Flags::Action::kCheckConfig;
+  flags.config_file = Given(raw.config_file);
+  flags.bootstrap_servers = Given(raw.bootstrap_servers);
+  flags.listen_addresses = raw.listen_addresses;
+  flags.telemetry_path = Given(raw.telemetry_path);
+  if (!raw.log_level.empty()) flags.log_level = kLogLevels.at(raw.log_level);
+  if (!raw.log_format.empty()) flags.log_format = kLogFormats.at(raw.log_format);
+  return flags;
+}
+
+Flags Print(std::string text) {
+  Flags flags;
+  flags.action = Flags::Action::kPrint;
+  flags.text = std::move(text);
+  if (!flags.text.ends_with('\n')) flags.text += '\n';
+  return flags;
+}
+
+}  // namespace
+
+Flags ParseFlags(std::span<const char* const> args) {
+  CLI::App app("Tells Prometheus how much work waits in Apache Kafka.", "backlogd");
+  RawFlags raw;
+  AddConfigFlags(app, raw);
+  AddActionFlags(app, raw);
+  try {
+    app.parse(static_cast<int>(args.size()), args.data());
+  } catch (const CLI::CallForHelp&) {
+    return Print(app.help());
+  } catch (const CLI::CallForVersion& e) {
+    return Print(e.what());
+  } catch (const CLI::ParseError& e) {
+    throw UsageError(std::string(e.what()) + "\nbacklogd --help lists the flags");
+  }
+  return Cook(raw);
+}
+
+config::Config LoadConfig(const Flags& flags) {
+  config::Config config;
+  if (flags.config_file) config = config::Load(*flags.config_file);
+  if (flags.bootstrap_servers) {
+    if (config.clusters.size() != 1) {
+      throw UsageError("--kafka.bootstrap-servers: the configuration file has " +
+                       std::to_string(config.clusters.size()) +
+                       " clusters; set bootstrap_servers there");
+    }
+    config.clusters.front().bootstrap_servers = *flags.bootstrap_servers;
+  }
+  if (!flags.listen_addresses.empty()) config.web.listen_addresses = flags.listen_addresses;
+  if (flags.telemetry_path) config.web.telemetry_path = *flags.telemetry_path;
+  if (flags.log_level) config.log.level = *flags.log_level;
+  if (flags.log_format) config.log.format = *flags.log_format;
+  try {
+    config::Check(config);  // the file was fine: what is wrong now came by a flag
+  } catch (const config::ConfigError& e) {
+    throw UsageError(std::string("what the flags set: ") + e.what());
+  }
+  return config;
+}
+
+}  // namespace backlogd::app

@@ -1,0 +1,28 @@
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "analysis/lag_report.h"
+#include "base/log.h"
+
+namespace backlogd::app {
+
+// Tells the log how the polls of one cluster go: each change of `up`, and each poll's failures, one
+// line for each step and reason. A poll without failures is told at debug. Not thread-safe.
+class PollLog {
+ public:
+  PollLog(std::string kafka_cluster, Log& log);
+
+  void Write(const analysis::LagReport& report, std::chrono::duration<double> duration);
+
+ private:
+  void WriteUp(const analysis::LagReport& report);
+  void WriteFailures(const analysis::LagReport& report);
+
+  const std::string kafka_cluster_;
+  Log& log_;
+  std::optional<bool> up_;  // of the last poll
+};
+
+}  // namespace backlogd::app

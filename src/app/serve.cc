@@ -1,0 +1,86 @@
+#include "app/serve.h"
+
+#include <cstdlib>
+#include <ostream>
+#include <string>
+
+#include "app/clock.h"
+#include "app/exporter.h"
+#include "app/signals.h"
+#include "app/version.h"
+#include "app/web.h"
+#include "http/http_server.h"
+
+namespace backlogd::app {
+namespace {
+
+// With what remains of a second to end the rest in.
+constexpr std::chrono::milliseconds kStopGrace{500};
+
+http::ServerOptions MakeServerOptions(const Surroundings& with, Exporter& exporter) {
+  http::ServerOptions options;
+  options.listen_addresses = with.config.web.listen_addresses;
+  options.routes = Routes(with.config.web, Build(), exporter.publisher());
+  options.on_response = [&metrics = with.metrics](int status) { metrics.CountHttpRequest(status); };
+  return options;
+}
+
+std::string ToText(const http::ListenAddress& address) {
+  const bool v6 = address.host.find(':') != std::string::npos;
+  return (v6 ? "[" + address.host + "]" : address.host) + ":" + std::to_string(address.port);
+}
+
+void LogStart(const Surroundings& with, const http::HttpServer& server) {
+  const exposition::BuildInfo build = Build();
+  with.log.Write(LogLevel::kInfo, "backlogd started",
+                 {{"version", build.version},
+                  {"revision", build.revision},
+                  {"clusters", std::to_string(with.config.clusters.size())}});
+  const std::vector<std::uint16_t> ports = server.ports();
+  for (std::size_t i = 0; i < ports.size(); ++i) {
+    http::ListenAddress address = http::ParseListenAddress(with.config.web.listen_addresses[i]);
+    address.port = ports[i];
+    with.log.Write(LogLevel::kInfo, "listening", {{"address", ToText(address)}});
+  }
+}
+
+void WaitForSignal(StopSignals& signals, Log& log) {
+  const int signal = signals.Wait([&log] {
+    log.Write(LogLevel::kWarning,
+              "SIGHUP ignored: reload is not supported yet; restart to apply a new configuration",
+              {});
+  });
+  log.Write(LogLevel::kInfo, "stopping", {{"signal", signal == SIGINT ? "SIGINT" : "SIGTERM"}});
+}
+
+void StopPolling(Exporter& exporter, Log& log) {
+  if (exporter.Stop(SteadyNow() + kStopGrace)) return;
+  log.Write(LogLevel::kInfo, "stopped without waiting for Kafka to answer", {});
+  // librdkafka cannot be told to give up a metadata request or the end of a client. Nothing here
+  // keeps state that needs an orderly end, and the log is flushed, so the threads that still wait
+  // for Kafka are left behind.
+  std::_Exit(EXIT_SUCCESS);
+}
+
+}  // namespace
+
+void Serve(const Surroundings& with) {
+  StopSignals signals;
+  Exporter exporter(with.config, with.make_client, with.metrics, with.log);
+  http::HttpServer server(MakeServerOptions(with, exporter), with.log);
+  LogStart(with, server);
+  exporter.Start();
+  WaitForSignal(signals, with.log);
+  StopPolling(exporter, with.log);
+}
+
+bool Once(const Surroundings& with, std::ostream& out) {
+  Exporter exporter(with.config, with.make_client, with.metrics, with.log);
+  const bool polled = exporter.PollOnce();
+  const auto page = exporter.publisher().page();
+  for (const std::string_view piece : page->Pieces(exposition::Format::kText)) out << piece;
+  out.flush();
+  return polled;
+}
+
+}  // namespace backlogd::app

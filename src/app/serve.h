@@ -1,0 +1,28 @@
+#pragma once
+
+#include <iosfwd>
+
+#include "app/client_slot.h"
+#include "base/log.h"
+#include "config/config.h"
+#include "exposition/self_metrics.h"
+
+namespace backlogd::app {
+
+// What both ways to run need; outlives them.
+struct Surroundings {
+  const config::Config& config;
+  ClientFactory make_client;
+  exposition::SelfMetrics& metrics;
+  Log& log;
+};
+
+// The daemon: polls and serves until SIGINT or SIGTERM. Throws if it cannot start; the message is
+// for the operator. REQUIRES: no other thread runs
+void Serve(const Surroundings& with);
+
+// Polls every cluster once and writes the page to `out` as text. False if some cluster could not be
+// polled. Failures go to the log. Throws if it cannot start.
+bool Once(const Surroundings& with, std::ostream& out);
+
+}  // namespace backlogd::app

@@ -1,0 +1,207 @@
+#include "app/cluster_monitor.h"
+
+#include <gtest/gtest.h>
+
+#include "app/clock.h"
+#include "app/detail_levels.h"
+#include "blocking_client.h"
+#include "page_text.h"
+#include "recording_log.h"
+
+namespace backlogd::app {
+namespace {
+
+using std::chrono_literals::operator""h;
+using std::chrono_literals::operator""min;
+using std::chrono_literals::operator""ms;
+using std::chrono_literals::operator""s;
+
+constexpr Deadline kNow{1h};
+
+// A client that says when it dies.
+struct MortalClient : FakeKafkaClient {
+  explicit MortalClient(int& count) : deaths(count) {}
+  ~MortalClient() override { ++deaths; }
+  int& deaths;
+};
+
+class ClusterMonitorTest : public testing::Test {
+ protected:
+  ClusterMonitorTest() { cluster_.name = "prod"; }
+
+  std::unique_ptr<kafka::KafkaClient> MakeClient() {
+    if (made_ > 0 && !renewal_error_.empty()) throw config::ConfigError(renewal_error_);
+    ++made_;
+    auto client = std::make_unique<MortalClient>(deaths_);
+    client->metadata.brokers = {{1, "b", 9092, ""}};
+    client->AddTopic("orders", 1, 100);
+    client->AddGroup("billing");
+    client->committed["billing"][{"orders", 0}] = 58;
+    if (fails_) client->fail["FetchMetadata"] = {ErrorKind::kTimeout, "timed out"};
+    client_ = client.get();
+    return client;
+  }
+
+  bool Poll(ClusterMonitor& monitor) { return monitor.PollOnce(WallTime(1000s), kNow + 10s); }
+  std::string Page() { return Text(*publisher_.page()); }
+
+  config::Cluster cluster_;
+  config::Poll poll_{1h, 10s};
+  int made_ = 0;
+  int deaths_ = 0;
+  bool fails_ = false;                 // what clients made from now on do
+  std::string renewal_error_;          // not empty: there can be no further client
+  FakeKafkaClient* client_ = nullptr;  // the newest
+
+  RecordingLog log_;
+  exposition::SelfMetrics metrics_{{"1.2.3", "abc"}};
+  snapshot::SteadyClock clock_ = [] { return kNow; };
+  PagePublisher publisher_{1, 10min, metrics_, clock_};
+  ConfiguredDetail detail_{config::Metrics{}};
+  ClientFactory make_client_ = [this](const config::Cluster&) { return MakeClient(); };
+  MonitorContext context_{poll_, make_client_, detail_, clock_, metrics_, publisher_, log_};
+};
+
+TEST_F(ClusterMonitorTest, PublishesWhatAPollSaw) {
+  ClusterMonitor monitor(cluster_, 0, context_);
+  EXPECT_TRUE(Poll(monitor));
+  EXPECT_TRUE(publisher_.complete());
+  EXPECT_NE(Page().find("backlogd_up{kafka_cluster=\"prod\"} 1\n"), std::string::npos) << Page();
+  EXPECT_NE(Page().find("backlogd_group_lag_records{kafka_cluster=\"prod\",group=\"billing\"} 42"),
+            std::string::npos)
+      << Page();
+  EXPECT_EQ(log_.Count("info cluster is up kafka_cluster=prod"), 1U);
+}
+
+TEST_F(ClusterMonitorTest, WatchesOnlyWhatTheConfigurationSelects) {
+  cluster_.groups.exclude = {"bill.*"};
+  cluster_.topics.include = {"other"};
+  ClusterMonitor monitor(cluster_, 0, context_);
+  EXPECT_TRUE(Poll(monitor));
+  EXPECT_EQ(Page().find("billing"), std::string::npos) << Page();
+  EXPECT_EQ(Page().find("orders"), std::string::npos) << Page();
+}
+
+TEST_F(ClusterMonitorTest, SaysWhenTheClusterCouldNotBePolled) {
+  fails_ = true;
+  ClusterMonitor monitor(cluster_, 0, context_);
+  EXPECT_FALSE(Poll(monitor));
+  EXPECT_TRUE(publisher_.complete());  // the first poll has ended
+  EXPECT_NE(Page().find("backlogd_up{kafka_cluster=\"prod\"} 0\n"), std::string::npos) << Page();
+  EXPECT_EQ(log_.Count("step=metadata reason=timeout count=1 example=timed out"), 1U);
+}
+
+TEST_F(ClusterMonitorTest, ReplacesTheClientAfterEachThreePollsThatWereNotUp) {
+  fails_ = true;
+  ClusterMonitor monitor(cluster_, 0, context_);
+  const std::vector<int> expected = {1, 1, 2, 2, 2, 3, 3};  // clients made after each poll
+  for (const int made : expected) {
+    Poll(monitor);
+    EXPECT_EQ(made_, made);
+    EXPECT_EQ(deaths_, made - 1);
+  }
+}
+
+TEST_F(ClusterMonitorTest, KeepsAClientThatWorksNowAndThen) {
+  ClusterMonitor monitor(cluster_, 0, context_);
+  for (int poll = 0; poll < 12; ++poll) {
+    client_->fail.clear();
+    if (poll % 3 != 0) client_->fail["FetchMetadata"] = {ErrorKind::kTimeout, "timed out"};
+    Poll(monitor);
+  }
+  EXPECT_EQ(made_, 1);
+}
+
+TEST_F(ClusterMonitorTest, KeepsItsCountersWithANewClient) {
+  ClusterMonitor monitor(cluster_, 0, context_);
+  Poll(monitor);
+  client_->logs[{"orders", 0}].end = 150;
+  Poll(monitor);
+  client_->fail["FetchMetadata"] = {ErrorKind::kTimeout, "timed out"};
+  for (int i = 0; i < 3; ++i) Poll(monitor);
+  ASSERT_EQ(made_, 2);
+  client_->logs[{"orders", 0}] = {0, 160, 160};
+  EXPECT_TRUE(Poll(monitor));
+  EXPECT_NE(Page().find("backlogd_topic_records_produced_total{kafka_cluster=\"prod\","
+                        "topic=\"orders\"} 60\n"),
+            std::string::npos)
+      << Page();
+}
+
+TEST_F(ClusterMonitorTest, GoesOnWithTheOldClientWhenThereCanBeNoNewOne) {
+  fails_ = true;
+  renewal_error_ = "no memory for a client";
+  ClusterMonitor monitor(cluster_, 0, context_);
+  for (int i = 0; i < 4; ++i) Poll(monitor);
+  EXPECT_EQ(made_, 1);
+  EXPECT_EQ(deaths_, 0);
+  EXPECT_EQ(log_.Count("warn cannot replace the Kafka client: going on with the old"
+                       " kafka_cluster=prod cause=no memory for a client"),
+            1U);
+}
+
+TEST_F(ClusterMonitorTest, PublishesNothingOfAPollThatIsInterrupted) {
+  ClusterMonitor monitor(cluster_, 0, context_);
+  const auto page = publisher_.page();
+  monitor.RequestStop();
+  EXPECT_FALSE(Poll(monitor));
+  EXPECT_EQ(publisher_.page(), page);
+  EXPECT_TRUE(log_.lines().empty());
+}
+
+TEST_F(ClusterMonitorTest, PollsAtOnceAndThenOnItsCadence) {
+  poll_.interval = 20ms;
+  poll_.timeout = 10ms;
+  ClusterMonitor monitor(cluster_, 0, context_);
+  monitor.Start();
+  EXPECT_TRUE(log_.WaitFor("debug poll ended", 3));
+}
+
+TEST_F(ClusterMonitorTest, EndsBetweenTwoPollsAndLetsGoOfItsClient) {
+  ClusterMonitor monitor(cluster_, 0, context_);  // an hour between polls
+  monitor.Start();
+  ASSERT_TRUE(log_.WaitFor("debug poll ended"));
+  monitor.RequestStop();
+  EXPECT_TRUE(monitor.WaitUntil(SteadyNow() + 10s));
+  EXPECT_EQ(deaths_, 1);
+}
+
+TEST_F(ClusterMonitorTest, EndsInTheMiddleOfAPoll) {
+  Gate gate;
+  make_client_ = [&](const config::Cluster&) {
+    return std::make_unique<BlockingClient>(gate, true);
+  };
+  ClusterMonitor monitor(cluster_, 0, context_);
+  monitor.Start();
+  ASSERT_TRUE(gate.WaitUntilReached());
+  monitor.RequestStop();
+  EXPECT_TRUE(monitor.WaitUntil(SteadyNow() + 10s));
+}
+
+TEST_F(ClusterMonitorTest, SaysThatAPollDoesNotEnd) {
+  Gate gate;
+  make_client_ = [&](const config::Cluster&) {
+    return std::make_unique<BlockingClient>(gate, false);
+  };
+  ClusterMonitor monitor(cluster_, 0, context_);
+  monitor.Start();
+  ASSERT_TRUE(gate.WaitUntilReached());
+  monitor.RequestStop();
+  EXPECT_FALSE(monitor.WaitUntil(SteadyNow()));
+  gate.Open();
+  EXPECT_TRUE(monitor.WaitUntil(SteadyNow() + 10s));
+}
+
+TEST(NextTick, SkipsWhatWasMissed) {
+  struct Case {
+    std::chrono::milliseconds now;  // after the last tick
+    std::chrono::milliseconds next;
+  };
+  for (const Case& c : {Case{0ms, 1000ms}, Case{1ms, 1000ms}, Case{999ms, 1000ms},
+                        Case{1000ms, 2000ms}, Case{1001ms, 2000ms}, Case{59'500ms, 60'000ms}}) {
+    EXPECT_EQ(NextTick(kNow, 1s, kNow + c.now), kNow + c.next) << c.now.count();
+  }
+}
+
+}  // namespace
+}  // namespace backlogd::app

@@ -1,0 +1,60 @@
+#include "app/poll_log.h"
+
+#include <gtest/gtest.h>
+
+#include "recording_log.h"
+
+namespace backlogd::app {
+namespace {
+
+using Lines = std::vector<std::string>;
+
+class PollLogTest : public testing::Test {
+ protected:
+  // What a poll with this outcome adds to the log.
+  Lines Write(bool up, const std::vector<snapshot::Failure>& failures) {
+    analysis::LagReport report;
+    report.up = up;
+    report.cluster_id = "id";
+    report.failures = failures;
+    const std::size_t before = log_.lines().size();
+    poll_log_.Write(report, std::chrono::milliseconds(120));
+    const Lines lines = log_.lines();
+    return {lines.begin() + static_cast<std::ptrdiff_t>(before), lines.end()};
+  }
+
+  RecordingLog log_;
+  PollLog poll_log_{"prod", log_};
+};
+
+const std::string kUp = "info cluster is up kafka_cluster=prod cluster_id=id brokers=0";
+const std::string kNotUp = "warn cluster is not up: not everything was answered kafka_cluster=prod";
+const std::string kGood =
+    "debug poll ended kafka_cluster=prod duration=120ms topics=0 partitions=0 groups=0";
+
+TEST_F(PollLogTest, TellsEachChangeOfUp) {
+  EXPECT_EQ(Write(true, {}), (Lines{kUp, kGood}));
+  EXPECT_EQ(Write(true, {}), Lines{kGood});
+  EXPECT_EQ(Write(false, {}), Lines{kNotUp});
+  EXPECT_EQ(Write(false, {}), Lines{});
+  EXPECT_EQ(Write(true, {}), (Lines{kUp, kGood}));
+}
+
+TEST_F(PollLogTest, TellsAFirstPollThatFailed) { EXPECT_EQ(Write(false, {}), Lines{kNotUp}); }
+
+TEST_F(PollLogTest, TellsEachStepAndReasonOfEachPoll) {
+  const std::vector<snapshot::Failure> failures = {
+      {snapshot::Step::kListGroups, ErrorKind::kTimeout, 1, "broker 2: timed out"},
+      {snapshot::Step::kLogEndOffsets, ErrorKind::kNoLeader, 12, "orders/3: no leader"}};
+  Write(true, {});
+  for (int poll = 0; poll < 2; ++poll) {
+    EXPECT_EQ(Write(true, failures),
+              (Lines{"warn questions to Kafka failed kafka_cluster=prod step=list_groups "
+                     "reason=timeout count=1 example=broker 2: timed out",
+                     "warn questions to Kafka failed kafka_cluster=prod step=log_end_offsets "
+                     "reason=no_leader count=12 example=orders/3: no leader"}));
+  }
+}
+
+}  // namespace
+}  // namespace backlogd::app

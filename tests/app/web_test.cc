@@ -1,0 +1,98 @@
+#include "app/web.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+namespace backlogd::app {
+namespace {
+
+using http::Request;
+using http::Response;
+
+std::string Body(const Response& response) {
+  std::string body = response.body;
+  for (const std::string_view piece : response.pieces) body += piece;
+  return body;
+}
+
+std::string Header(const Response& response, std::string_view name) {
+  const auto found = std::find_if(response.headers.begin(), response.headers.end(),
+                                  [&](const auto& header) { return header.first == name; });
+  return found == response.headers.end() ? "" : found->second;
+}
+
+class WebTest : public testing::Test {
+ protected:
+  Response Ask(const std::string& path, const Request& request = {}) {
+    return routes_.at(path)(request);
+  }
+  void PublishPage() { publisher_.Publish(0, std::make_shared<exposition::Samples>()); }
+
+  exposition::BuildInfo build_{"1.2.3", "abc"};
+  exposition::SelfMetrics metrics_{build_};
+  PagePublisher publisher_{1, std::chrono::minutes(10), metrics_, [] { return Deadline(); }};
+  std::map<std::string, http::Handler> routes_ = Routes({{}, "/metrics"}, build_, publisher_);
+};
+
+TEST_F(WebTest, ServesThePageAsTextByDefault) {
+  const Response response = Ask("/metrics");
+  EXPECT_EQ(response.status, 200);
+  EXPECT_EQ(response.content_type, "text/plain; version=0.0.4; charset=utf-8");
+  EXPECT_EQ(Header(response, "Vary"), "Accept, Accept-Encoding");
+  EXPECT_EQ(Header(response, "Content-Encoding"), "");
+  EXPECT_NE(Body(response).find("backlogd_build_info"), std::string::npos);
+}
+
+TEST_F(WebTest, ServesOpenMetricsWhenAsked) {
+  const Response response = Ask("/metrics", {"application/openmetrics-text;version=1.0.0", ""});
+  EXPECT_TRUE(response.content_type.starts_with("application/openmetrics-text"))
+      << response.content_type;
+  EXPECT_TRUE(Body(response).ends_with("# EOF\n"));
+}
+
+TEST_F(WebTest, ServesGzipFromThePageAfterTheFirstRequestForIt) {
+  EXPECT_EQ(Header(Ask("/metrics", {"", "gzip"}), "Content-Encoding"), "");
+  PublishPage();
+  const Response response = Ask("/metrics", {"", "gzip"});
+  EXPECT_EQ(Header(response, "Content-Encoding"), "gzip");
+  EXPECT_EQ(Header(response, "Vary"), "Accept, Accept-Encoding");
+  EXPECT_TRUE(Body(response).starts_with("\x1f\x8b"));
+  EXPECT_EQ(Header(Ask("/metrics", {"", "identity"}), "Content-Encoding"), "");
+}
+
+TEST_F(WebTest, KeepsThePageAliveUntilItIsSent) {
+  const Response response = Ask("/metrics");
+  EXPECT_EQ(response.owner, publisher_.page());
+  PublishPage();
+  EXPECT_NE(response.owner, publisher_.page());
+  EXPECT_NE(Body(response).find("backlogd_build_info"), std::string::npos);
+}
+
+TEST_F(WebTest, IsReadyOnceEveryClusterWasPolled) {
+  EXPECT_EQ(Ask("/-/ready").status, 503);
+  PublishPage();
+  EXPECT_EQ(Ask("/-/ready").status, 200);
+}
+
+TEST_F(WebTest, IsHealthyFromTheStart) {
+  EXPECT_EQ(Ask("/-/healthy").status, 200);
+  EXPECT_EQ(Ask("/-/healthy").body, "backlogd is healthy.\n");
+}
+
+TEST_F(WebTest, LeadsToTheMetricsFromTheLandingPage) {
+  routes_ = Routes({{}, "/a&b\""}, {"<1>", "abc"}, publisher_);
+  const Response response = Ask("/");
+  EXPECT_EQ(response.content_type, "text/html; charset=utf-8");
+  EXPECT_NE(response.body.find("<a href=\"/a&amp;b&quot;\">"), std::string::npos) << response.body;
+  EXPECT_NE(response.body.find("&lt;1&gt;"), std::string::npos) << response.body;
+}
+
+TEST(EscapeHtml, LeavesNoMarkup) {
+  EXPECT_EQ(EscapeHtml("<a href=\"x\" b='y'>&</a>"),
+            "&lt;a href=&quot;x&quot; b=&#39;y&#39;&gt;&amp;&lt;/a&gt;");
+  EXPECT_EQ(EscapeHtml("/metrics"), "/metrics");
+}
+
+}  // namespace
+}  // namespace backlogd::app
