@@ -1,0 +1,139 @@
+"""The rules of Grafana's dashboard-linter, for classic dashboards on Prometheus, by their names.
+
+Left out: those for Loki, and target-promql-rule, which is promtool's (see dashboards_test.py).
+"""
+
+import re
+
+import promql
+
+_PANELS = ("stat", "graph", "table", "timeseries", "gauge", "singlestat")
+# Those of the linter's long list that we use.
+_UNITS = {"none", "short", "s", "percentunit", "bytes", "cps", "mps"}
+_JOB, _INSTANCE = ('=~"$job"', '=~"$instance"')
+
+
+def problems(dashboard):
+    """Pairs of a rule's name and what breaks it."""
+    for rule, check in RULES.items():
+        for problem in check(dashboard):
+            yield rule, problem
+
+
+def read_exclusions(path):
+    """The reason for each rule that a .lint file turns off."""
+    text = path.read_text(encoding="utf-8")
+    return dict(re.findall(r'^  ([\w-]+):\n    reason: "(.+)"$', text, re.MULTILINE))
+
+
+def _selectors(dashboard):
+    for target in dashboard.targets():
+        for selector in promql.read(target.expr.replace("$top", "10")).selectors:
+            yield target, selector
+
+
+def _template_datasource(dashboard):
+    sources = [v for v in dashboard.variables.values() if v["type"] == "datasource"]
+    if [(v["name"], v["label"], v["query"]) for v in sources] != [
+            ("datasource", "Data source", "prometheus")]:
+        yield f"one variable 'datasource', labelled 'Data source', is wanted, not {sources}"
+
+
+def _template_variable(name):
+    def check(dashboard):
+        variable = dashboard.variables.get(name, {})
+        wanted = {"type": "query", "label": name.capitalize(), "multi": True, "allValue": ".+"}
+        for key, value in wanted.items():
+            if variable.get(key) != value:
+                yield f"{key} of variable {name} is {variable.get(key)!r}, not {value!r}"
+        if variable.get("datasource", {}).get("uid") not in ("$datasource", "${datasource}"):
+            yield f"variable {name} does not use the variable datasource"
+    return check
+
+
+def _queries(dashboard):
+    return [v for v in dashboard.variables.values() if v["type"] == "query"]
+
+
+def _template_label_promql(dashboard):
+    for variable in _queries(dashboard):
+        if not re.fullmatch(r"(label_names|label_values|metrics|query_result)\(.+\)",
+                            variable["query"]["query"]):
+            yield variable["query"]["query"]
+
+
+def _template_reload(dashboard):
+    for variable in _queries(dashboard):
+        if variable["refresh"] != 2:
+            yield f"variable {variable['name']} is not reloaded when the time range changes"
+
+
+def _panel_datasource(dashboard):
+    for panel in dashboard.panels:
+        for source in [panel["datasource"]] + [t["datasource"] for t in panel["targets"]]:
+            if source["uid"] not in ("$datasource", "${datasource}"):
+                yield panel["title"]
+
+
+def _panel_title_description(dashboard):
+    for panel in dashboard.panels:
+        if panel["type"] in _PANELS and not (panel.get("title") and panel.get("description")):
+            yield f"panel {panel['id']}"
+
+
+def _panel_units(dashboard):
+    for panel in dashboard.panels:
+        if panel["type"] in _PANELS and panel["fieldConfig"]["defaults"].get("unit") not in _UNITS:
+            yield panel["title"]
+
+
+def _panel_no_targets(dashboard):
+    for panel in dashboard.panels:
+        if panel["type"] in _PANELS and not panel.get("targets"):
+            yield panel["title"]
+
+
+def _target_rate_interval(dashboard):
+    for target, selector in _selectors(dashboard):
+        if selector.range is None or selector.range == "$__rate_interval":
+            continue
+        if selector.function in (None, "rate", "irate"):
+            yield f"{target.title}: [{selector.range}]"
+
+
+def _target_matcher(label, wanted):
+    def check(dashboard):
+        for target, selector in _selectors(dashboard):
+            if selector.matchers.get(label) != wanted:
+                yield f"{target.title}: {selector.metric}"
+    return check
+
+
+def _target_counter(dashboard):
+    for target, selector in _selectors(dashboard):
+        ranged = selector.range and selector.function in ("rate", "irate", "increase")
+        if selector.metric.endswith("_total") and not ranged:
+            yield f"{target.title}: {selector.metric}"
+
+
+def _uneditable(dashboard):
+    if dashboard.json.get("editable", False):
+        yield "editable must be false"
+
+
+RULES = {
+    "template-datasource-rule": _template_datasource,
+    "template-job-rule": _template_variable("job"),
+    "template-instance-rule": _template_variable("instance"),
+    "template-label-promql-rule": _template_label_promql,
+    "template-on-time-change-reload-rule": _template_reload,
+    "panel-datasource-rule": _panel_datasource,
+    "panel-title-description-rule": _panel_title_description,
+    "panel-units-rule": _panel_units,
+    "panel-no-targets-rule": _panel_no_targets,
+    "target-rate-interval-rule": _target_rate_interval,
+    "target-job-rule": _target_matcher("job", _JOB),
+    "target-instance-rule": _target_matcher("instance", _INSTANCE),
+    "target-counter-agg-rule": _target_counter,
+    "uneditable-dashboard": _uneditable,
+}

@@ -1,0 +1,147 @@
+"""Dashboards: the linter's rules, our own, names against the catalog, and what panels show."""
+
+import re
+import unittest
+
+import catalog
+import dashboard as grafana
+import dashboard_lint
+import promql
+import promtool
+
+_FOLDER = catalog.REPOSITORY / "dashboards"
+
+
+class DashboardsTest(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.samples = catalog.read_samples()
+        cls.dashboards = [grafana.Dashboard(path) for path in sorted(_FOLDER.glob("*.json"))]
+        cls.panels = [panel for dashboard in cls.dashboards for panel in dashboard.panels]
+        cls.targets = [target for dashboard in cls.dashboards for target in dashboard.targets()]
+
+    def test_there_is_a_dashboard(self):
+        self.assertTrue(self.targets)
+
+    def test_keeps_the_linters_rules_but_for_those_with_a_reason(self):
+        exclusions = dashboard_lint.read_exclusions(_FOLDER / ".lint")
+        self.assertEqual(set(exclusions), {"template-instance-rule", "target-instance-rule"})
+        for dashboard in self.dashboards:
+            with self.subTest(dashboard.name):
+                self.assertEqual([p for p in dashboard_lint.problems(dashboard)
+                                  if p[0] not in exclusions], [])
+
+    def test_can_be_provisioned(self):
+        for dashboard in self.dashboards:
+            with self.subTest(dashboard.name):
+                content = dashboard.json
+                self.assertNotIn("__inputs", content)
+                self.assertNotIn("version", content)
+                self.assertIsNone(content["id"])
+                self.assertRegex(content["uid"], r"^[a-zA-Z0-9_-]{1,40}$")
+                self.assertIn(content["schemaVersion"], (39, 40, 41))
+                self.assertIn("backlogd", content["tags"])
+
+    def test_variables_narrow_each_other_down(self):
+        for dashboard in self.dashboards:
+            with self.subTest(dashboard.name):
+                self.assertEqual(list(dashboard.variables),
+                                 ["datasource", "job", "kafka_cluster", "group", "topic", "top"])
+                for name in ("job", "kafka_cluster", "group", "topic"):
+                    variable = dashboard.variables[name]
+                    self.assertTrue(variable["multi"] and variable["includeAll"])
+                    self.assertEqual(variable["allValue"], ".+")
+                    self.assertEqual(variable["query"]["query"], variable["definition"])
+                    selector, label = re.fullmatch(r"label_values\((.+), (\w+)\)",
+                                                   variable["definition"]).groups()
+                    self.assertEqual(label, name)
+                    query = f"count by ({label}) ({selector})"
+                    self.assertEqual(list(promql.problems(query, self.samples)), [])
+                    self.check_with_promtool({"variable": grafana.expand(query)})
+
+    def test_panels_say_what_they_show_even_when_it_is_nothing(self):
+        for panel in self.panels:
+            with self.subTest(panel["title"]):
+                defaults = panel["fieldConfig"]["defaults"]
+                self.assertGreater(len(panel["description"]), 40)
+                self.assertTrue(defaults["noValue"])
+                if panel["type"] == "stat":
+                    self.assertGreater(len(defaults["thresholds"]["steps"]), 1)
+
+    def test_panels_stand_side_by_side(self):
+        for dashboard in self.dashboards:
+            with self.subTest(dashboard.name):
+                taken, ids = set(), set()
+                for panel in dashboard.json["panels"]:
+                    place = panel["gridPos"]
+                    cells = {(x, y) for x in range(place["x"], place["x"] + place["w"])
+                             for y in range(place["y"], place["y"] + place["h"])}
+                    self.assertLessEqual(place["x"] + place["w"], 24)
+                    self.assertFalse(taken & cells, panel["title"])
+                    self.assertNotIn(panel["id"], ids)
+                    taken |= cells
+                    ids.add(panel["id"])
+
+    def test_names_are_in_the_catalog(self):
+        for target in self.targets:
+            with self.subTest(target.title, target=target.name):
+                expression = grafana.expand(target.expr)
+                self.assertEqual(list(promql.problems(expression, self.samples)), [])
+
+    def test_annotations_ask_for_what_exists(self):
+        for dashboard in self.dashboards:
+            with self.subTest(dashboard.name):
+                for annotation in dashboard.json["annotations"]["list"]:
+                    self.assertEqual(list(promql.problems(annotation["expr"], self.samples)), [])
+                    self.check_with_promtool({"annotation": annotation["expr"]})
+
+    def test_promtool_can_read_every_expression(self):
+        for dashboard in self.dashboards:
+            with self.subTest(dashboard.name):
+                self.check_with_promtool({target.name: grafana.expand(target.expr)
+                                          for target in dashboard.targets()})
+
+    def test_legends_and_columns_are_labels_of_the_result(self):
+        for panel in self.panels:
+            with self.subTest(panel["title"]):
+                grouped = set()
+                for target in panel["targets"]:
+                    labels = promql.read(grafana.expand(target["expr"])).grouped
+                    legend = set(re.findall(r"{{(\w+)}}", target.get("legendFormat", "")))
+                    self.assertEqual(legend - labels, set())
+                    grouped |= labels | {"Time", "Value", f"Value #{target['refId']}"}
+                for transformation in panel.get("transformations", []):
+                    for columns in transformation["options"].values():
+                        self.assertEqual(columns.keys() - grouped, set())
+
+    def test_overrides_and_sorting_name_columns_that_are_shown(self):
+        for panel in self.panels:
+            with self.subTest(panel["title"]):
+                if panel["type"] != "table":
+                    continue
+                names = set(panel["transformations"][-1]["options"]["renameByName"].values())
+                for override in panel["fieldConfig"]["overrides"]:
+                    self.assertIn(override["matcher"]["options"], names)
+                for column in panel["options"]["sortBy"]:
+                    self.assertIn(column["displayName"], names)
+
+    def test_no_panel_shows_thousands_of_groups_or_topics(self):
+        for target in self.targets:
+            with self.subTest(target.title, target=target.name):
+                query = promql.read(grafana.expand(target.expr))
+                if query.outer & {"group", "topic", "partition"}:
+                    self.assertIn("topk($top,", target.expr)
+
+    def test_only_instant_queries_rank_at_each_moment(self):
+        for target in self.targets:
+            with self.subTest(target.title, target=target.name):
+                if "topk" in target.expr and not target.instant:
+                    self.assertIn("[$__range] @ end()", target.expr)
+
+    def check_with_promtool(self, expressions):
+        valid, says = promtool.check_expressions(expressions)
+        self.assertTrue(valid, says)
+
+
+if __name__ == "__main__":
+    unittest.main()
