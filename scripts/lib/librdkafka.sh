@@ -1,0 +1,78 @@
+# shellcheck shell=bash
+# librdkafka, which Debian 12 and 13 ship too old. Sourced after common.sh.
+
+readonly librdkafka_minimum=2.10
+
+has_librdkafka() {
+  pkg-config --atleast-version=$librdkafka_minimum rdkafka 2>/dev/null ||
+    PKG_CONFIG_PATH="$BACKLOGD_CACHE/librdkafka/lib/pkgconfig" \
+      pkg-config --atleast-version=$librdkafka_minimum rdkafka-static 2>/dev/null
+}
+
+# Prints "URI KEYRING" of the machine's own Debian archive, so that a mirror stays a mirror. apt
+# itself is asked, for it reads both forms of its sources: deb822 and one line each.
+debian_archive() {
+  apt-get indextargets \
+    --format '$(CREATED_BY) $(LABEL) $(COMPONENT) $(REPO_URI) $(SIGNED_BY)' 2>/dev/null |
+    awk -v keyring=/usr/share/keyrings/debian-archive-keyring.gpg '
+      $1 == "Packages" && $2 == "Debian" && $3 == "main" {
+        print $4, ($5 ~ /^\// ? $5 : keyring)
+        exit
+      }'
+}
+
+# A private apt, so that the machine's own is left as it is: one source entry, its own lists.
+# fetch_librdkafka_source FOLDER URI KEYRING
+fetch_librdkafka_source() (
+  set -e
+  cd "$1"
+  mkdir -p apt/lists/partial apt/cache/archives/partial apt/sources
+  cat >apt/sources/sid.sources <<SOURCES
+Types: deb-src
+URIs: $2
+Suites: sid
+Components: main
+Signed-By: $3
+SOURCES
+  local private_apt=(apt-get -q
+    -o Dir::State::lists="$PWD/apt/lists" -o Dir::Cache="$PWD/apt/cache"
+    -o Dir::Etc::sourcelist=/dev/null -o Dir::Etc::sourceparts="$PWD/apt/sources"
+    -o APT::Sandbox::User=root)
+  "${private_apt[@]}" update
+  "${private_apt[@]}" source --download-only librdkafka
+)
+
+# Installs the source package of FOLDER for use in PREFIX, below the folder DESTINATION.
+# Debian's patches are left out: they replace bundled code by packages that are not here.
+# configure rather than CMake: librdkafka's CMake build never reports that all brokers are down.
+compile_librdkafka() (
+  set -e
+  cd "$1"
+  dpkg-source --skip-patches -x ./*.dsc source
+  cd source
+  ./configure --prefix="$2" --disable-debug-symbols
+  make -j"$(nproc)" libs
+  make install DESTDIR="$3"
+  # Only the static library is linked to: what we install must run without this cache.
+  find "$3" -name '*.so*' -delete
+)
+
+provide_librdkafka() {
+  ! has_librdkafka || return 0
+  if [ "$(. /etc/os-release && echo "$ID")" != debian ]; then
+    say "librdkafka >= $librdkafka_minimum is not installed: CMake will fetch and build a pinned one"
+    return 0
+  fi
+  [ -n "$(debian_archive)" ] || update_package_lists
+  local archive uri keyring final="$BACKLOGD_CACHE/librdkafka"
+  archive=$(debian_archive)
+  [ -n "$archive" ] || die "apt names no Debian archive, so librdkafka's source cannot be fetched:
+install librdkafka >= $librdkafka_minimum so that pkg-config finds it as 'rdkafka'"
+  read -r uri keyring <<<"$archive"
+  make_scratch
+  quietly "fetched librdkafka's source" fetch_librdkafka_source "$scratch" "$uri" "$keyring"
+  quietly "built librdkafka into $final" compile_librdkafka "$scratch" "$final" "$scratch/installed"
+  rm -rf "$final"
+  publish_folder "$scratch/installed$final" "$final"
+  has_librdkafka || die "the librdkafka just built into $final is older than $librdkafka_minimum"
+}

@@ -1,0 +1,66 @@
+import com.fasterxml.jackson.databind.JsonNode;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Queue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.TimeUnit;
+import org.apache.kafka.clients.consumer.ConsumerRecords;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
+import org.apache.kafka.common.TopicPartition;
+
+/** A consumer that polls, and commits after each poll if it is one that commits. */
+final class Member extends Worker {
+    private static final class Commit {
+        final Map<TopicPartition, OffsetAndMetadata> offsets;
+        final CompletableFuture<Void> done = new CompletableFuture<>();
+
+        Commit(Map<TopicPartition, OffsetAndMetadata> offsets) {
+            this.offsets = offsets;
+        }
+    }
+
+    private final KafkaConsumer<byte[], byte[]> consumer;
+    private final boolean commits;
+    private final double perSecond;
+    private final Queue<Commit> asked = new ConcurrentLinkedQueue<>();
+
+    Member(Map<String, Object> settings, JsonNode request) {
+        consumer = new KafkaConsumer<>(settings);
+        consumer.subscribe(Arguments.texts(request.get("topics")));
+        commits = request.path("commits").asBoolean(true);
+        perSecond = request.path("records_per_second").asDouble(0);
+    }
+
+    @Override
+    void step() throws Exception {
+        ConsumerRecords<byte[], byte[]> records = consumer.poll(Duration.ofMillis(100));
+        if (perSecond > 0) {
+            rest(records.count(), perSecond);
+        }
+        if (commits && !records.isEmpty()) {
+            consumer.commitSync();
+        }
+        for (Commit commit = asked.poll(); commit != null; commit = asked.poll()) {
+            try {
+                consumer.commitSync(commit.offsets);
+                commit.done.complete(null);
+            } catch (RuntimeException e) {
+                commit.done.completeExceptionally(e);
+            }
+        }
+    }
+
+    /** Commits in the member's own thread; waits for it. REQUIRES: not paused. */
+    void commit(Map<TopicPartition, OffsetAndMetadata> offsets) throws Exception {
+        Commit commit = new Commit(offsets);
+        asked.add(commit);
+        commit.done.get(30, TimeUnit.SECONDS);
+    }
+
+    @Override
+    void close() {
+        consumer.close();
+    }
+}

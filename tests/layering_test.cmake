@@ -1,0 +1,33 @@
+# cmake -DLAYERING=layering.cmake -DWORK_DIR=... -P layering_test.cmake: one small tree a case, with
+# one #include in it, and whether layering.cmake refuses it.
+cmake_policy(VERSION 3.25)
+
+function(expect verdict file include)
+  file(REMOVE_RECURSE "${WORK_DIR}")
+  file(WRITE "${WORK_DIR}/${file}" "#pragma once\n#include <string>\n#include ${include}\n")
+  execute_process(COMMAND "${CMAKE_COMMAND}" "-DSOURCE_DIR=${WORK_DIR}" -P "${LAYERING}"
+    RESULT_VARIABLE result ERROR_VARIABLE errors)
+  if(verdict STREQUAL accepted AND NOT result EQUAL 0)
+    message(SEND_ERROR "${file}: ${include} must be accepted, but: ${errors}")
+  elseif(verdict STREQUAL refused AND NOT (result AND errors MATCHES "${file} includes"))
+    message(SEND_ERROR "${file}: ${include} must be refused")
+  endif()
+endfunction()
+
+expect(accepted snapshot/poll.cc "\"kafka/kafka_client.h\"")
+expect(refused snapshot/poll.cc "\"analysis/lag_report.h\"")
+expect(accepted analysis/report.h "\"kafka/types.h\"")
+expect(refused analysis/report.h "\"kafka/kafka_client.h\"")
+expect(accepted app/run.cc "\"http/http_server.h\"")
+expect(refused base/text.cc "\"config/config.h\"")
+expect(refused http/server.cc "\"exposition/page.h\"")
+expect(refused exposition/page.cc "\"http/http_server.h\"")
+expect(accepted kafka/handles.h "<librdkafka/rdkafka.h>")
+expect(refused app/run.cc "<librdkafka/rdkafka.h>")
+expect(refused app/run.cc "  <yaml-cpp/yaml.h> // why")
+expect(refused http/server.cc "<prometheus/registry.h>")
+expect(accepted http/server.cc "<microhttpd.h>")
+expect(refused app/serve.cc "<microhttpd.h>")
+expect(refused app/run.cc "\"run.h\"")
+expect(refused newcomer/new.cc "\"base/text.h\"")
+file(REMOVE_RECURSE "${WORK_DIR}")
