@@ -39,10 +39,10 @@ void CheckConfig(const config::Config& config, const Flags& flags, std::ostream&
 // --once and --check-config have one thing to say, on standard output; the log tells what is wrong.
 config::Logging LoggingFor(const config::Config& config, const Flags& flags) {
   config::Logging logging = config.log;
-  const bool asked = flags.log_level.has_value();
-  if (flags.action != Flags::Action::kServe && !asked) {
-    logging.level = std::max(logging.level, LogLevel::kWarning);
-  }
+  if (flags.log_level || flags.action == Flags::Action::kServe) return logging;
+  // --check-config makes clients, and need not say that no broker is there.
+  const bool check = flags.action == Flags::Action::kCheckConfig;
+  logging.level = std::max(logging.level, check ? LogLevel::kError : LogLevel::kWarning);
   return logging;
 }
 

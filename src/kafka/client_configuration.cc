@@ -92,7 +92,7 @@ void OnLog(const rd_kafka_t* handle, int level, const char* facility, const char
   const auto* target = static_cast<const LibraryLog*>(rd_kafka_opaque(handle));
   if (target == nullptr) return;
   target->log.Write(LevelOf(level), "librdkafka",
-                    {{"cluster", target->cluster},
+                    {{"kafka_cluster", target->cluster},
                      {"facility", facility},
                      {"message", target->secrets.Hide(message)}});
 }
@@ -132,7 +132,7 @@ ConfPtr MakeConfiguration(const config::Cluster& cluster, std::chrono::milliseco
     CheckProperty(cluster, property, value);
     if (IsGuarded(property)) {
       library_log.log.Write(LogLevel::kWarning, "A librdkafka property is not ours to change",
-                            {{"cluster", cluster.name}, {"property", property}});
+                            {{"kafka_cluster", cluster.name}, {"property", property}});
       continue;
     }
     Set(cluster, conf.get(), property, value);

@@ -91,7 +91,7 @@ class LibrdkafkaClient final : public KafkaClient {
     }
     statistics_.HandleReplaced();
     library_log_.log.Write(LogLevel::kInfo, "No broker answers: trying a fresh Kafka client",
-                           {{"cluster", cluster_.name}});
+                           {{"kafka_cluster", cluster_.name}});
   }
 
   const config::Cluster cluster_;
