@@ -83,9 +83,8 @@ class Backlogd:
         self.address = None  # host:port it serves on
         self._arguments = arguments
         self._parse_log_line = {"logfmt": parse_log_line, "json": parse_json_log_line}[log_format]
-        self._folder = pathlib.Path(tempfile.mkdtemp(prefix="backlogd-test-"))
-        (self._folder / "backlogd.yaml").write_text(to_yaml(config))
-        self._log_file = self._folder / "log"
+        self._config = config
+        self._folder = None
         self._process = None
         self._stopped = False
 
@@ -108,7 +107,13 @@ class Backlogd:
     def pid(self):
         return self._process.pid
 
+    @property
+    def _log_file(self):
+        return self._folder / "log"
+
     def start(self):
+        self._folder = pathlib.Path(tempfile.mkdtemp(prefix="backlogd-test-"))
+        (self._folder / "backlogd.yaml").write_text(to_yaml(self._config))
         with open(self._log_file, "ab") as log:
             self._process = spawn([binary(), f"--config.file={self._folder}/backlogd.yaml",
                                    "--web.listen-address=127.0.0.1:0", *self._arguments],
@@ -198,4 +203,5 @@ class Backlogd:
             if self._process is not None:
                 self._process.kill()
                 stop(self._process)
-            shutil.rmtree(self._folder, ignore_errors=True)
+            if self._folder is not None:
+                shutil.rmtree(self._folder, ignore_errors=True)

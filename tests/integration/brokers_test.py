@@ -210,7 +210,7 @@ class Brokers(KafkaCase):
         return seconds
 
     def test_topic_deleted_while_its_coordinator_is_away(self):
-        """Its commits stay behind: the coordinator never hears of the deletion."""
+        # Its commits stay behind: the coordinator never hears of the deletion.
         node = 3
         group = next(name for name, home in self.groups.items() if home == node)
         deleted = next(name for name, home in self.home.items() if home == 1)

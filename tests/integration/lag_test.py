@@ -101,23 +101,40 @@ class Lag(KafkaCase):
     def _series_of(page, topic):
         return [name for name in page.families if page.series(name, topic=topic)]
 
-    def test_topic_deleted_and_created_again(self):
+    def check_topic_created_again(self, meanwhile):
         topic, group = self.unique("topic"), self.unique("group")
+        counter = {"topic": topic}
         self.driver.create_topic(topic)
-        self.driver.produce([(topic, 0, 100)])
+        self.driver.produce([(topic, 0, 50)])
+        self.driver.commit(group, [(topic, 0, 40)])
+        self.await_agreement(group)
+        self.driver.produce([(topic, 0, 50)])
         self.driver.commit(group, [(topic, 0, 90)])
         page, _ = self.await_agreement(group)
-        produced = self.value(page, "topic_records_produced_total", topic=topic)
+        produced = self.value(page, "topic_records_produced_total", **counter)
+        self.assertGreaterEqual(produced, 50)
         self.driver.delete_topics([topic])
+        meanwhile(topic)
         self.driver.create_topic(topic, 2)
         self.driver.produce([(topic, 0, 30), (topic, 1, 5)])
         self.driver.commit(group, [(topic, 0, 10), (topic, 1, 5)])
         page, _ = self.await_agreement(group)
         self.assertEqual(self.value(page, "group_lag_records", group=group), 20)
-        self.assertEqual(self.value(page, "group_topic_lost_records_total",
-                                    group=group, topic=topic), 0)
-        self.assertGreaterEqual(
-            self.value(page, "topic_records_produced_total", topic=topic), produced)
+        of = {"group": group, "topic": topic}
+        self.assertEqual(self.value(page, "group_topic_lost_records_total", **of), 0)
+        again = self.value(page, "topic_records_produced_total", **counter)
+        self.driver.produce([(topic, 0, 7)])
+        page, _ = self.await_agreement(group)
+        self.assertEqual(self.value(page, "topic_records_produced_total", **counter), again + 7)
+        return again - produced
+
+    def test_topic_deleted_and_created_again_at_once(self):
+        growth = self.check_topic_created_again(lambda topic: None)
+        self.assertIn(growth, range(0, 36))  # the counter goes on
+
+    def test_topic_deleted_and_created_again_later(self):
+        self.check_topic_created_again(lambda topic: self.daemon.wait(
+            lambda page: self._series_of(page, topic) == [], 10, "no series of a deleted topic"))
 
     def test_group_deleted(self):
         topic, group, other = self.unique("topic"), self.unique("group"), self.unique("other")

@@ -5,10 +5,12 @@ import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
+import org.apache.kafka.clients.consumer.CommitFailedException;
 import org.apache.kafka.clients.consumer.ConsumerRecords;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.RebalanceInProgressException;
 
 /** A consumer that polls, and commits after each poll if it is one that commits. */
 final class Member extends Worker {
@@ -24,6 +26,7 @@ final class Member extends Worker {
     private final KafkaConsumer<byte[], byte[]> consumer;
     private final boolean commits;
     private final double perSecond;
+    private boolean uncommitted;
     private final Queue<Commit> asked = new ConcurrentLinkedQueue<>();
 
     Member(Map<String, Object> settings, JsonNode request) {
@@ -39,16 +42,29 @@ final class Member extends Worker {
         if (perSecond > 0) {
             rest(records.count(), perSecond);
         }
-        if (commits && !records.isEmpty()) {
-            consumer.commitSync();
+        uncommitted |= commits && !records.isEmpty();
+        try {
+            if (uncommitted) {
+                consumer.commitSync();
+                uncommitted = false;
+            }
+            commitAsked();
+        } catch (CommitFailedException | RebalanceInProgressException e) {
+            // The group rebalances: polls go on with that, and then it is committed.
         }
-        for (Commit commit = asked.poll(); commit != null; commit = asked.poll()) {
+    }
+
+    private void commitAsked() {
+        for (Commit commit = asked.peek(); commit != null; commit = asked.peek()) {
             try {
                 consumer.commitSync(commit.offsets);
                 commit.done.complete(null);
+            } catch (CommitFailedException | RebalanceInProgressException e) {
+                throw e;
             } catch (RuntimeException e) {
                 commit.done.completeExceptionally(e);
             }
+            asked.remove();
         }
     }
 
