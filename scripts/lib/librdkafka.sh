@@ -21,6 +21,7 @@ debian_archive() {
       }'
 }
 
+# A mirror may be older than its own lists allow: their signature is checked all the same.
 # A private apt, so that the machine's own is left as it is: one source entry, its own lists.
 # fetch_librdkafka_source FOLDER URI KEYRING
 fetch_librdkafka_source() (
@@ -37,7 +38,7 @@ SOURCES
   local private_apt=(apt-get -q
     -o Dir::State::lists="$PWD/apt/lists" -o Dir::Cache="$PWD/apt/cache"
     -o Dir::Etc::sourcelist=/dev/null -o Dir::Etc::sourceparts="$PWD/apt/sources"
-    -o APT::Sandbox::User=root)
+    -o APT::Sandbox::User=root -o Acquire::Check-Valid-Until=false)
   "${private_apt[@]}" update
   "${private_apt[@]}" source --download-only librdkafka
 )
