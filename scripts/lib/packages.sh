@@ -10,11 +10,12 @@ packages_to_build=(
   # What librdkafka links to: TLS, SASL SCRAM and Kerberos, compression, OAuth over HTTP.
   libssl-dev libsasl2-dev libzstd-dev liblz4-dev zlib1g-dev libcurl4-openssl-dev
 )
-packages_to_demo=(
+packages_to_run_kafka=(
   maven   # a real Kafka
   python3 # the scripts around it; standard library only
 )
 packages_to_test=(
+  python3                       # checks of dashboards and alerts
   libgtest-dev libbenchmark-dev # unit tests, benchmarks
   clang-format clang-tidy clang # format, lint, lock annotations
   shellcheck                    # and these scripts
@@ -27,12 +28,39 @@ has_jdk() {
     [ "$(javac -version 2>&1 | sed -n 's/^javac \([0-9]*\).*/\1/p')" -ge 17 ] 2>/dev/null
 }
 
+# has_package NAME: whether it is installed; without dpkg, whether what we use of it is there.
+has_package() {
+  if command -v dpkg-query >/dev/null; then
+    [ "$(dpkg-query -W -f='${db:Status-Status}' "$1" 2>/dev/null)" = installed ]
+    return
+  fi
+  case $1 in
+    build-essential) command -v make && command -v c++ ;;
+    ninja-build) command -v ninja ;;
+    maven) command -v mvn ;;
+    default-jdk-headless) has_jdk ;;
+    libyaml-cpp-dev) pkg-config --exists yaml-cpp ;;
+    libcli11-dev) pkg-config --exists CLI11 ;;
+    nlohmann-json3-dev) pkg-config --exists nlohmann_json ;;
+    prometheus-cpp-dev) pkg-config --exists prometheus-cpp-core ;;
+    libsasl2-dev) pkg-config --exists libsasl2 ;;
+    zlib1g-dev) pkg-config --exists zlib ;;
+    libcurl4-openssl-dev) pkg-config --exists libcurl ;;
+    libssl-dev) pkg-config --exists openssl ;;
+    libgtest-dev) pkg-config --exists gtest ;;
+    libbenchmark-dev) pkg-config --exists benchmark ;;
+    libre2-dev) pkg-config --exists re2 ;;
+    libspdlog-dev) pkg-config --exists spdlog ;;
+    lib*-dev) pkg-config --exists "${1%-dev}" ;;
+    *) command -v "$1" ;;
+  esac >/dev/null 2>&1
+}
+
 # Prints the packages among the arguments that are not installed.
 missing_packages() {
   local name
   for name in "$@"; do
-    [ "$(dpkg-query -W -f='${db:Status-Status}' "$name" 2>/dev/null)" = installed ] ||
-      printf '%s\n' "$name"
+    has_package "$name" || printf '%s\n' "$name"
   done
 }
 
@@ -40,22 +68,30 @@ as_root() {
   if [ "$(id -u)" = 0 ]; then "$@"; else sudo "$@"; fi
 }
 
+# demand_root PACKAGES...: here and in the open sudo may ask for a password.
+demand_root() {
+  [ "$(id -u)" != 0 ] || return 0
+  local why="neither root nor sudo to install them"
+  if command -v sudo >/dev/null; then
+    say "missing packages, which sudo will install: $*"
+    ! sudo -v || return 0
+    why="sudo refuses"
+  fi
+  die "missing packages, and $why. As root, run:
+  apt-get update && apt-get install --no-install-recommends $*"
+}
+
 update_package_lists() {
   quietly "read the package lists" as_root apt-get -q update
 }
 
 install_packages() {
-  if ! command -v dpkg-query >/dev/null; then
-    die "this is not Debian or Ubuntu: please install what corresponds to these packages, and
-then run the build by hand (cmake --preset dev): $*"
-  fi
   local missing
   mapfile -t missing < <(missing_packages "$@")
   [ "${#missing[@]}" -gt 0 ] || return 0
-  if [ "$(id -u)" != 0 ] && ! command -v sudo >/dev/null; then
-    die "missing packages, and neither root nor sudo to install them. As root, run:
-  apt-get update && apt-get install --no-install-recommends ${missing[*]}"
-  fi
+  command -v apt-get >/dev/null ||
+    die "missing, by the names of Debian's packages (this is not Debian): ${missing[*]}"
+  demand_root "${missing[@]}"
   update_package_lists
   quietly "installed ${missing[*]}" as_root env DEBIAN_FRONTEND=noninteractive \
     apt-get -q -y install --no-install-recommends "${missing[@]}"
@@ -65,6 +101,7 @@ then run the build by hand (cmake --preset dev): $*"
 # boot. So what holds it is unpacked into the cache and not installed.
 unpack_promtool() {
   ! command -v promtool >/dev/null || return 0
+  command -v apt-get >/dev/null || die "missing: promtool, which is part of Prometheus"
   make_scratch
   apt-cache show prometheus >/dev/null 2>&1 || update_package_lists
   quietly "unpacked promtool" download_promtool "$scratch"

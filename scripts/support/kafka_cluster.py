@@ -79,10 +79,14 @@ class KafkaNode:
         for port in self.ports.values():
             port.close()
 
-    def is_serving(self):
-        """Whether it answers requests. Raises RuntimeError if the JVM has ended."""
+    def demand_running(self):
+        """Raises RuntimeError if the JVM has ended."""
         if not self.running:
             raise RuntimeError(f"Kafka node {self.number} ended:\n{self.log_tail()}")
+
+    def is_serving(self):
+        """Whether it answers requests. Raises RuntimeError if the JVM has ended."""
+        self.demand_running()
         with socket.create_connection(self.address.split(":"), timeout=1) as connection:
             connection.sendall(_API_VERSIONS_REQUEST)
             return len(connection.recv(8)) > 0
@@ -142,6 +146,11 @@ class KafkaCluster:
         """Starts a stopped node on its old port and data, and waits until it serves."""
         self.nodes[number].start()
         self._await_serving([self.nodes[number]])
+
+    def demand_running(self):
+        """Raises RuntimeError if a node has ended."""
+        for node in self.nodes.values():
+            node.demand_running()
 
     def close(self):
         with uninterrupted():

@@ -8,7 +8,9 @@ kafka-consumer-groups. One JVM (java/KafkaDriver.java) does it all: an act takes
 
 import hashlib
 import json
+import os
 import pathlib
+import select
 import subprocess
 import sys
 import tempfile
@@ -51,6 +53,7 @@ class KafkaDriver:
             java_command(jars, "KafkaDriver", [bootstrap_servers], heap, "ERROR",
                          [_compiled(jars)]),
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=sys.stderr)
+        self._unanswered = 0
 
     def __enter__(self):
         return self
@@ -73,11 +76,12 @@ class KafkaDriver:
         self.create_topics([{"name": name, "partitions": partitions, "replication": replication,
                              "config": config or {}, "replicas": replicas}])
 
-    def create_topics(self, topics):
+    def create_topics(self, topics, wait=True):
         """Topics as dictionaries: name, partitions, replication, config, replicas. Waits until
-        all of their partitions have leaders."""
+        all of their partitions have leaders, unless told not to."""
         self._ask("create_topics", topics=topics)
-        self.await_leaders([topic["name"] for topic in topics])
+        if wait:
+            self.await_leaders([topic["name"] for topic in topics])
 
     def await_leaders(self, topics, seconds=30):
         wait_until(lambda: self._have_leaders(topics), seconds, f"leaders of {topics[:3]}")
@@ -219,16 +223,32 @@ class KafkaDriver:
 
     def _ask(self, operation, **arguments):
         request = json.dumps({"op": operation, **arguments}) + "\n"
-        self._process.stdin.write(request.encode())
-        self._process.stdin.flush()
-        line = self._process.stdout.readline()
-        if not line:
-            raise DriverError(f"{operation}: the driver ended")
-        answer = json.loads(line)
+        try:
+            with uninterrupted():
+                self._unanswered += 1
+                self._process.stdin.write(request.encode())
+                self._process.stdin.flush()
+            answer = json.loads(self._last_line())
+        except (BrokenPipeError, EOFError):
+            raise DriverError(f"{operation}: the driver ended") from None
         if "error" in answer:
             kind = Unsupported if answer["error"].startswith("Unsupported") else DriverError
             raise kind(f"{operation}: {answer['error']}")
         return answer["result"]
+
+    def _last_line(self):
+        """The answer to the last request. Where a signal interrupted the wait for one, so that the
+        `with` blocks ask for their cleaning up, that one's answer comes first and is dropped."""
+        received = b""
+        while self._unanswered > 0:
+            select.select([self._process.stdout], [], [])  # a signal interrupts here only
+            with uninterrupted():
+                chunk = os.read(self._process.stdout.fileno(), 1 << 20)
+                self._unanswered -= chunk.count(b"\n")
+            if not chunk:
+                raise EOFError
+            received += chunk
+        return received.splitlines()[-1]
 
 
 def _items(records, timestamp, keys, size):

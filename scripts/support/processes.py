@@ -9,6 +9,7 @@ import subprocess
 import time
 
 _PR_SET_PDEATHSIG = 1
+_ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT)
 _LIBC = ctypes.CDLL(None, use_errno=True)
 
 
@@ -66,8 +67,8 @@ def stop(process, seconds=10.0):
 
 @contextlib.contextmanager
 def uninterrupted():
-    """Holds SIGINT and SIGTERM back until the block has ended: for cleaning up."""
-    held = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM})
+    """Holds the signals that end us back until the block has ended: for cleaning up."""
+    held = signal.pthread_sigmask(signal.SIG_BLOCK, _ENDING)
     try:
         yield
     finally:
@@ -75,14 +76,15 @@ def uninterrupted():
 
 
 def exit_on_signals():
-    """Makes SIGINT and SIGTERM raise SystemExit, so that every `with` block cleans up. For mains.
-    """
+    """Makes SIGINT, SIGTERM, SIGHUP and SIGQUIT raise SystemExit, so that every `with` block cleans
+    up. For mains."""
 
     def leave(number, _frame):
         raise SystemExit(128 + number)
 
-    signal.signal(signal.SIGINT, leave)
-    signal.signal(signal.SIGTERM, leave)
+    for number in _ENDING:
+        if number != signal.SIGHUP or signal.getsignal(number) != signal.SIG_IGN:  # nohup
+            signal.signal(number, leave)
 
 
 class ReservedPort:

@@ -12,15 +12,13 @@ namespace {
 
 // The logs of one partition, as far as this poll read them.
 struct LogNow {
-  const TopicHistory* topic = nullptr;
   kafka::Offset start = kUnknown;
   kafka::Offset end = kUnknown;
 };
 
 LogNow FindLog(const LagHistory& history, TopicIndex topic, kafka::PartitionId partition) {
   LogNow log;
-  log.topic = &history.topics[topic];
-  const auto& partitions = log.topic->partitions;
+  const auto& partitions = history.topics[topic].partitions;
   // Partition ids are almost always 0..n-1.
   auto found = partitions.begin() + std::min<std::ptrdiff_t>(partition, std::ssize(partitions));
   if (found == partitions.end() || found->partition != partition) {
@@ -43,21 +41,19 @@ GroupTopicCounters& CountersOf(GroupHistory& group, TopicIndex topic) {
 // Records between the last commit and this one. A commit that went back (an operator's reset)
 // starts anew from there: what is read again is consumed again. The first commit counts nothing:
 // nobody knows where the group began to read.
-std::uint64_t Consumed(const PairHistory* before, kafka::Offset committed, bool recreated) {
-  if (before == nullptr || committed == before->committed) return 0;
-  const kafka::Offset since = recreated ? 0 : before->committed;
-  return committed > since ? static_cast<std::uint64_t>(committed - since) : 0;
+std::uint64_t Consumed(const PairHistory* before, kafka::Offset committed) {
+  if (before == nullptr || committed <= before->committed) return 0;
+  return static_cast<std::uint64_t>(committed - before->committed);
 }
 
 // Records below the log start that the group had not read, as far as not counted yet. What was lost
 // before it was first looked at counts nothing: it would be lost anew at every start of ours.
 std::uint64_t CountLost(const LogNow& log, PairHistory& pair) {
   if (log.start == kUnknown) return 0;
-  if (pair.lost_until == kUnknown) pair.lost_until = log.start;
-  const kafka::Offset from = std::max(pair.committed, pair.lost_until);
-  if (log.start <= from) return 0;
-  pair.lost_until = log.start;
-  return static_cast<std::uint64_t>(log.start - from);
+  const kafka::Offset until = pair.lost_until == kUnknown ? log.start : pair.lost_until;
+  pair.lost_until = std::max(until, log.start);
+  const kafka::Offset from = std::max(pair.committed, until);
+  return log.start > from ? static_cast<std::uint64_t>(log.start - from) : 0;
 }
 
 // A commit beyond the log end (the log was cut, or is a new topic's) leaves nothing to read: 0.
@@ -74,13 +70,13 @@ void MeasureLag(const LogNow& log, PollNumber poll, PairHistory& pair) {
 PairHistory FoldPair(const snapshot::Committed& seen, const PairHistory* before,
                      const LagHistory& history, GroupTopicCounters& counters) {
   const LogNow log = FindLog(history, seen.topic, seen.partition);
-  const bool recreated = log.topic->recreated;
+  if (before != nullptr && before->of_former_topic) before = nullptr;
   PairHistory pair;
-  if (before != nullptr && !recreated) pair = *before;
+  if (before != nullptr) pair = *before;
   pair.topic = seen.topic;
   pair.partition = seen.partition;
   pair.committed = seen.offset;
-  counters.records_consumed += Consumed(before, seen.offset, recreated);
+  counters.records_consumed += Consumed(before, seen.offset);
   counters.lost_records += CountLost(log, pair);
   MeasureLag(log, history.poll, pair);
   return pair;
@@ -131,10 +127,11 @@ void FoldGroups(const snapshot::ClusterSnapshot& seen, LagHistory& history) {
   std::vector<GroupHistory> groups;
   groups.reserve(std::max(seen.groups.size(), history.groups.size()));
   auto known = history.groups.begin();
-  // A group that is not listed is gone, unless some broker did not list its groups.
+  // A group that is not listed is gone, unless its coordinator could not tell.
   const auto keep_before = [&](const std::string* name) {
     while (known != history.groups.end() && (name == nullptr || known->name < *name)) {
-      if (!seen.groups_complete) groups.push_back(std::move(*known));
+      const bool exists = std::ranges::binary_search(seen.unlisted_groups, known->name);
+      if (exists) groups.push_back(std::move(*known));
       ++known;
     }
   };
@@ -146,6 +143,7 @@ void FoldGroups(const snapshot::ClusterSnapshot& seen, LagHistory& history) {
     groups.push_back(std::move(group));
   }
   keep_before(nullptr);
+  history.groups_complete = seen.groups_complete;
   history.groups = std::move(groups);
 }
 

@@ -23,11 +23,11 @@ void CountProduced(PartitionHistory& partition, TopicHistory& topic) {
   partition.produced_until = end;
 }
 
-// A partition that appears while its cluster is watched had no records before.
-PartitionHistory NewPartition(kafka::PartitionId id, bool cluster_was_watched) {
+// A partition that appears while its topic is watched had no records before.
+PartitionHistory NewPartition(kafka::PartitionId id, bool topic_was_watched) {
   PartitionHistory partition;
   partition.partition = id;
-  partition.produced_until = cluster_was_watched ? 0 : kUnknown;
+  partition.produced_until = topic_was_watched ? 0 : kUnknown;
   return partition;
 }
 
@@ -42,17 +42,16 @@ void FoldPartition(const snapshot::PartitionLog& seen, PollNumber poll, Partitio
 }
 
 void FoldTopic(std::span<const snapshot::PartitionLog> seen, const LagHistory& history,
-               bool cluster_was_watched, TopicHistory& topic) {
-  std::vector<PartitionHistory> before = std::move(topic.partitions);
-  // A new topic of an old name starts with new logs: nothing of the old ones may be carried.
-  if (topic.recreated) before.clear();
+               bool topic_was_watched, TopicHistory& topic) {
+  if (seen.empty()) return;  // not described now: what is known grows old
+  const std::vector<PartitionHistory> before = std::move(topic.partitions);
   topic.partitions.clear();
   topic.partitions.reserve(seen.size());
   for (const snapshot::PartitionLog& log : seen) {
     const auto known =
         std::ranges::lower_bound(before, log.partition, {}, &PartitionHistory::partition);
     const bool found = known != before.end() && known->partition == log.partition;
-    topic.partitions.push_back(found ? *known : NewPartition(log.partition, cluster_was_watched));
+    topic.partitions.push_back(found ? *known : NewPartition(log.partition, topic_was_watched));
     FoldPartition(log, history.poll, topic.partitions.back(), topic);
   }
 }
@@ -86,10 +85,20 @@ void ReindexGroups(const std::vector<std::int64_t>& indexes, LagHistory& history
   }
 }
 
+// Lags of a topic that was deleted since must not be carried over to its successor.
+void MarkPairs(TopicIndex former, LagHistory& history) {
+  for (GroupHistory& group : history.groups) {
+    for (PairHistory& pair :
+         std::ranges::equal_range(group.pairs, former, {}, &PairHistory::topic)) {
+      pair.of_former_topic = true;
+      pair.lag_at = 0;
+    }
+  }
+}
+
 }  // namespace
 
 void FoldTopics(const snapshot::ClusterSnapshot& seen, LagHistory& history) {
-  const bool cluster_was_watched = history.metadata_at != 0;
   const std::vector<std::int64_t> indexes = NewIndexes(seen, history);
   std::vector<TopicHistory> topics(seen.topics.size());
   for (std::size_t old = 0; old < indexes.size(); ++old) {
@@ -102,12 +111,16 @@ void FoldTopics(const snapshot::ClusterSnapshot& seen, LagHistory& history) {
   for (std::size_t i = 0; i < seen.topics.size(); ++i) {
     const snapshot::Topic& from = seen.topics[i];
     TopicHistory& topic = history.topics[i];
+    const bool was_watched = !topic.partitions.empty();
+    if (topic.id && from.id && topic.id != from.id) {
+      topic.partitions.clear();
+      MarkPairs(static_cast<TopicIndex>(i), history);
+    }
     topic.name = from.name;
-    topic.recreated = topic.id && from.id && topic.id != from.id;
     topic.id = from.id;
     topic.config = from.config;
     FoldTopic(std::span(seen.partitions).subspan(from.first_partition, from.partition_count),
-              history, cluster_was_watched, topic);
+              history, was_watched, topic);
   }
 }
 

@@ -8,19 +8,9 @@
 namespace backlogd::analysis {
 namespace {
 
-// A broker, or a leader, did not answer. What was refused (an ACL, an unknown request) did.
+// What was refused (an ACL, an unknown request) was answered.
 bool IsUnanswered(const snapshot::Failure& failure) {
-  switch (failure.kind) {
-    case ErrorKind::kTimeout:
-    case ErrorKind::kUnreachable:
-    case ErrorKind::kNoLeader:
-    case ErrorKind::kAuthentication:
-    case ErrorKind::kInterrupted: return true;
-    case ErrorKind::kUnauthorized:
-    case ErrorKind::kUnsupported:
-    case ErrorKind::kOther: return false;
-  }
-  return true;
+  return failure.kind != ErrorKind::kUnauthorized && failure.kind != ErrorKind::kUnsupported;
 }
 
 }  // namespace

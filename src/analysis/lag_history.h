@@ -43,7 +43,6 @@ struct TopicHistory {
   std::string name;
   std::optional<kafka::TopicId> id;
   std::optional<kafka::TopicConfig> config;
-  bool recreated = false;  // in the poll that is being folded in
   std::uint64_t records_produced = 0;
   std::vector<PartitionHistory> partitions;  // ascending
 };
@@ -57,7 +56,8 @@ struct PairHistory {
   kafka::Offset lost_until = kUnknown;
   std::int64_t lag = kUnknown;
   std::int64_t effective_lag = kUnknown;
-  PollNumber lag_at = 0;  // both numbers come from the commit and the log end of this poll
+  PollNumber lag_at = 0;         // both numbers come from the commit and the log end of this poll
+  bool of_former_topic = false;  // what stands here is of a topic that was deleted since
 };
 
 struct GroupTopicCounters {
@@ -83,6 +83,7 @@ struct LagHistory {
   PollNumber poll = 0;
   PollNumber metadata_at = 0;  // last poll that read the metadata
   WallTime data_time{};
+  bool groups_complete = false;  // in that poll
   std::string cluster_id;
   std::vector<kafka::Broker> brokers;
   std::vector<TopicHistory> topics;  // ascending by name

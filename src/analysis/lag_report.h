@@ -34,7 +34,7 @@ struct TopicReport {
   std::uint32_t partitions_without_leader = 0;
   std::uint32_t partitions_under_replicated = 0;
   std::int64_t retained_records = kUnknown;  // sum of end - start
-  std::uint64_t records_produced = 0;        // counter
+  std::int64_t records_produced = kUnknown;  // counter; known only if all its logs are
   // Time after which records are deleted; absent if unlimited or not known.
   std::optional<std::chrono::milliseconds> retention;
   std::int64_t groups = kUnknown;  // groups with commits on it
@@ -53,8 +53,8 @@ struct GroupTopicReport {
   std::uint32_t first_pair = 0;  // pairs[first_pair .. + pair_count), ascending by partition
   std::uint32_t pair_count = 0;  // partitions with a commit
   std::int64_t lag = kUnknown;   // sum; known only if there is a commit and all parts are known
-  std::uint64_t records_consumed = 0;              // counter
-  std::uint64_t lost_records = 0;                  // counter
+  std::int64_t records_consumed = kUnknown;        // counter; known only if the commits are
+  std::int64_t lost_records = kUnknown;            // counter; the same
   std::int64_t uncommitted_partitions = kUnknown;  // assigned to a member, never committed
 };
 

@@ -52,9 +52,9 @@ std::int64_t Uncommitted(Pairs pairs, Assigned assigned) {
 void AddCounters(const GroupHistory& group, GroupTopicReport& entry) {
   const auto counters =
       std::ranges::lower_bound(group.counters, entry.topic, {}, &GroupTopicCounters::topic);
-  if (counters == group.counters.end() || counters->topic != entry.topic) return;
-  entry.records_consumed = counters->records_consumed;
-  entry.lost_records = counters->lost_records;
+  const bool any = counters != group.counters.end() && counters->topic == entry.topic;
+  entry.records_consumed = any ? static_cast<std::int64_t>(counters->records_consumed) : 0;
+  entry.lost_records = any ? static_cast<std::int64_t>(counters->lost_records) : 0;
 }
 
 class Reporter {
@@ -99,9 +99,9 @@ void Reporter::AddTopic(const TopicHistory& topic) {
   out.name = topic.name;
   out.first_partition = static_cast<std::uint32_t>(report_.partitions.size());
   out.partition_count = static_cast<std::uint32_t>(topic.partitions.size());
-  out.records_produced = topic.records_produced;
   if (topic.config && topic.config->deletes) out.retention = topic.config->retention_ms;
   StrictSum retained;
+  bool produced_known = true;
   for (const PartitionHistory& partition : topic.partitions) {
     if (!partition.has_leader) ++out.partitions_without_leader;
     if (partition.under_replicated) ++out.partitions_under_replicated;
@@ -112,17 +112,20 @@ void Reporter::AddTopic(const TopicHistory& topic) {
     log.last_stable = Serve(partition.last_stable.offset, partition.last_stable.seen_at);
     log.end = Serve(partition.end.offset, partition.end.seen_at);
     const bool known = log.start != kUnknown && log.end != kUnknown;
+    produced_known = produced_known && log.end != kUnknown;
     // A carried end may be older than the start.
     retained.Add(known ? std::max<std::int64_t>(0, log.end - log.start) : kUnknown);
     report_.partitions.push_back(log);
   }
   out.retained_records = retained.value();
+  if (produced_known) out.records_produced = static_cast<std::int64_t>(topic.records_produced);
   report_.topics.push_back(std::move(out));
 }
 
 void Reporter::CountTopicGroups() {
+  if (!history_.groups_complete) return;  // one that nobody listed might read any topic
   for (const GroupHistory& group : history_.groups) {
-    // A group whose commits are not known might read any topic.
+    // So might one whose commits are not known.
     if (!IsFresh(group.committed_at, history_.poll)) return;
   }
   for (TopicReport& topic : report_.topics) topic.groups = 0;
@@ -174,8 +177,10 @@ void Reporter::AddGroupTopics(const GroupHistory& group, GroupReport& out) {
     const Assigned assigned_of_topic = TakeTopic(topic, assigned);
     GroupTopicReport entry = AddPairs(of_topic, committed_known, out);
     entry.topic = topic;
-    if (assigned_known) entry.uncommitted_partitions = Uncommitted(of_topic, assigned_of_topic);
-    AddCounters(group, entry);
+    if (committed_known) AddCounters(group, entry);
+    if (committed_known && assigned_known) {
+      entry.uncommitted_partitions = Uncommitted(of_topic, assigned_of_topic);
+    }
     report_.group_topics.push_back(entry);
   }
 }

@@ -37,9 +37,8 @@ ClusterMonitor::~ClusterMonitor() { RequestStop(); }
 
 bool ClusterMonitor::PollOnce(WallTime now, Deadline deadline) {
   const Deadline begin = context_.clock();
-  const analysis::LagReport report =
-      analyzer_.Update(collector_.Collect(*client_.client(), now, deadline));
-  if (client_.interrupted()) return false;  // its failures are not the cluster's
+  const analysis::LagReport report = analyzer_.Update(collector_.Collect(*client_, now, deadline));
+  if (interrupted_) return false;  // its failures are not the cluster's
 
   std::shared_ptr<exposition::Samples> samples = buffers_.Take();
   exposition::Render(report, cluster_.name, context_.detail, *samples);
@@ -47,35 +46,21 @@ bool ClusterMonitor::PollOnce(WallTime now, Deadline deadline) {
   context_.metrics.CountPoll(cluster_.name, report, duration);
   context_.publisher.Publish(index_, std::move(samples));
   poll_log_.Write(report, duration);
-  RenewClient(report.up);
   return report.steps[static_cast<std::size_t>(snapshot::Step::kMetadata)].success;
-}
-
-void ClusterMonitor::RenewClient(bool up) {
-  polls_not_up_ = up ? 0 : polls_not_up_ + 1;
-  if (polls_not_up_ == 0 || polls_not_up_ % kPollsToReplaceClient != 0) return;
-  try {
-    client_.Replace(context_.make_client(cluster_));
-    context_.log.Write(
-        LogLevel::kInfo, "replaced the Kafka client",
-        {{"kafka_cluster", cluster_.name}, {"polls_not_up", std::to_string(polls_not_up_)}});
-  } catch (const std::exception& e) {
-    context_.log.Write(LogLevel::kWarning, "cannot replace the Kafka client: going on with the old",
-                       {{"kafka_cluster", cluster_.name}, {"cause", e.what()}});
-  }
 }
 
 void ClusterMonitor::Start() {
   thread_ = std::jthread([this](const std::stop_token& stop) {
     Run(stop);
-    client_.Replace(nullptr);  // here, because it may block
+    client_.reset();  // here, because it may block
     ended_.set_value();
   });
 }
 
 void ClusterMonitor::RequestStop() {
+  // In this order: the thread lets go of the client once it is asked to stop.
+  if (!interrupted_.exchange(true)) client_->Interrupt();
   thread_.request_stop();
-  client_.Interrupt();
 }
 
 bool ClusterMonitor::WaitUntil(Deadline deadline) {

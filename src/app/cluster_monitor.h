@@ -1,11 +1,13 @@
 #pragma once
 
+#include <atomic>
 #include <future>
+#include <memory>
 #include <stop_token>
 #include <thread>
 
 #include "analysis/lag_analyzer.h"
-#include "app/client_slot.h"
+#include "app/client_factory.h"
 #include "app/page_publisher.h"
 #include "app/poll_log.h"
 #include "app/samples_pool.h"
@@ -31,10 +33,6 @@ struct MonitorContext {
 // Watches one cluster: asks, works out, renders, publishes; by itself on a thread of its own.
 class ClusterMonitor {
  public:
-  // A client that failed to read everything in so many polls in a row is replaced by a new one: a
-  // long-lived one may never find a broker that came back.
-  static constexpr int kPollsToReplaceClient = 3;
-
   // `index`: the cluster's place in the publisher. Throws config::ConfigError if there can be no
   // client. Waits for no broker.
   ClusterMonitor(const config::Cluster& cluster, std::size_t index, const MonitorContext& context);
@@ -55,17 +53,16 @@ class ClusterMonitor {
  private:
   void Run(const std::stop_token& stop);
   void PollNow() noexcept;
-  void RenewClient(bool up);
 
   const config::Cluster cluster_;
   const std::size_t index_;
   const MonitorContext& context_;
-  ClientSlot client_;
+  std::unique_ptr<kafka::KafkaClient> client_;
+  std::atomic<bool> interrupted_{false};
   snapshot::Collector collector_;
   analysis::LagAnalyzer analyzer_;
   SamplesPool buffers_;
   PollLog poll_log_;
-  int polls_not_up_ = 0;  // in a row
   std::promise<void> ended_;
   std::future<void> has_ended_;
   std::jthread thread_;  // last: uses all of the above

@@ -1,12 +1,13 @@
 #include "app/flags.h"
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <map>
+#include <string_view>
 #include <utility>
 
 #include "app/version.h"
 #include "config/load.h"
-#include "http/http_server.h"
 
 namespace backlogd::app {
 namespace {
@@ -33,32 +34,6 @@ struct RawFlags {
 const CLI::Validator kNotEmpty(
     [](const std::string& text) { return text.empty() ? "must not be empty" : std::string(); }, "");
 
-const CLI::Validator kListenAddress(
-    [](const std::string& text) -> std::string {
-      try {
-        http::ParseListenAddress(text);
-        return {};
-      } catch (const std::invalid_argument& e) {
-        return e.what();
-      }
-    },
-    "");
-
-// The same rule as for the key web.telemetry_path of the file.
-const CLI::Validator kPath(
-    [](const std::string& text) -> std::string {
-      const std::string_view allowed =
-          "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789/-._~";
-      if (!text.starts_with('/') || text.find_first_not_of(allowed) != std::string::npos) {
-        return "must begin with / and hold only letters, digits and /-._~; got '" + text + "'";
-      }
-      if (text == "/" || text == "/-/healthy" || text == "/-/ready") {
-        return "'" + text + "' is another page of backlogd; choose another, such as /metrics";
-      }
-      return {};
-    },
-    "");
-
 template <typename T>
 CLI::Validator OneOf(const std::map<std::string, T>& words) {
   return CLI::Validator(
@@ -83,11 +58,11 @@ void AddConfigFlags(CLI::App& app, RawFlags& raw) {
                  "Address to serve on, \"host:port\" or \":port\"; may be given several times "
                  "(default :12092)")
       ->allow_extra_args(false)
-      ->check(kListenAddress)
+      ->check(kNotEmpty)
       ->type_name("ADDRESS");
   app.add_option("--web.telemetry-path", raw.telemetry_path,
                  "Path of the metrics (default /metrics)")
-      ->check(kPath)
+      ->check(kNotEmpty)
       ->type_name("PATH");
   app.add_option("--log.level", raw.log_level, "debug, info, warn or error (default info)")
       ->check(OneOf(kLogLevels))
@@ -134,6 +109,35 @@ Flags Print(std::string text) {
   return flags;
 }
 
+[[noreturn]] void Refuse(const std::string& message) {
+  throw UsageError(message + "\nbacklogd --help lists the flags");
+}
+
+// CLI11 would take the next argument for the value of "--flag=".
+void RefuseEmptyValues(std::span<const char* const> args) {
+  for (const std::string_view arg : args.subspan(std::min<std::size_t>(1, args.size()))) {
+    if (!arg.starts_with("--") || arg.find('=') != arg.size() - 1) continue;
+    Refuse(std::string(arg.substr(0, arg.size() - 1)) + ": must not be empty");
+  }
+}
+
+// CLI11 only says how many values there may be.
+void RefuseRepetition(const CLI::App& app) {
+  for (const CLI::Option* option : app.get_options()) {
+    if (option->get_items_expected_max() == 1 && option->count() > 1) {
+      Refuse(option->get_name() + ": given twice");
+    }
+  }
+}
+
+// The flag that sets this key; empty if none does.
+std::string FlagOf(std::string_view key) {
+  if (key == "clusters[0].bootstrap_servers") return "--kafka.bootstrap-servers";
+  if (key.starts_with("web.listen_addresses")) return "--web.listen-address";
+  if (key == "web.telemetry_path") return "--web.telemetry-path";
+  return "";
+}
+
 }  // namespace
 
 Flags ParseFlags(std::span<const char* const> args) {
@@ -141,6 +145,7 @@ Flags ParseFlags(std::span<const char* const> args) {
   RawFlags raw;
   AddConfigFlags(app, raw);
   AddActionFlags(app, raw);
+  RefuseEmptyValues(args);
   try {
     app.parse(static_cast<int>(args.size()), args.data());
   } catch (const CLI::CallForHelp&) {
@@ -148,7 +153,8 @@ Flags ParseFlags(std::span<const char* const> args) {
   } catch (const CLI::CallForVersion& e) {
     return Print(e.what());
   } catch (const CLI::ParseError& e) {
-    throw UsageError(std::string(e.what()) + "\nbacklogd --help lists the flags");
+    RefuseRepetition(app);
+    Refuse(e.what());
   }
   return Cook(raw);
 }
@@ -171,7 +177,9 @@ config::Config LoadConfig(const Flags& flags) {
   try {
     config::Check(config);  // the file was fine: what is wrong now came by a flag
   } catch (const config::ConfigError& e) {
-    throw UsageError(std::string("what the flags set: ") + e.what());
+    const std::string flag = FlagOf(e.key());
+    if (flag.empty()) throw;
+    Refuse(flag + ": " + e.problem());
   }
   return config;
 }

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <ostream>
+#include <stdexcept>
 #include <string>
 
 #include "app/clock.h"
@@ -11,6 +12,7 @@
 #include "app/serve.h"
 #include "app/spdlog_log.h"
 #include "app/version.h"
+#include "config/load.h"
 #include "kafka/librdkafka_client.h"
 
 namespace backlogd::app {
@@ -20,30 +22,55 @@ constexpr int kOk = 0;
 constexpr int kFailed = 1;
 constexpr int kWrongUsage = 2;
 
-ClientFactory LibrdkafkaFactory(const config::Poll& poll, Log& log) {
-  return [interval = poll.interval, &log](const config::Cluster& cluster) {
-    return kafka::MakeLibrdkafkaClient(cluster, interval, log);
+// `error` is about a key inside of `cluster`: says where that stands, like an error that was found
+// when the file was read.
+config::ConfigError AtItsPlace(const config::ConfigError& error, const config::Cluster& cluster,
+                               const config::Config& config, const Flags& flags) {
+  const auto found = std::find_if(config.clusters.begin(), config.clusters.end(),
+                                  [&](const auto& other) { return other.name == cluster.name; });
+  const auto index = found - config.clusters.begin();
+  const std::string key = "clusters[" + std::to_string(index) + "]." + error.key();
+  const std::string text = key + ": " + error.problem();
+  if (!flags.config_file) return config::ConfigError(text);
+  return config::ConfigError(config::Locate(*flags.config_file, key) + ": " + text);
+}
+
+// `config`, `flags` and `log` must outlive the factory.
+ClientFactory LibrdkafkaFactory(const config::Config& config, const Flags& flags, Log& log) {
+  return [&](const config::Cluster& cluster) {
+    try {
+      return kafka::MakeLibrdkafkaClient(cluster, config.poll.interval, log);
+    } catch (const config::ConfigError& error) {
+      throw AtItsPlace(error, cluster, config, flags);
+    }
   };
+}
+
+void Flush(std::ostream& out) {
+  if (!out.flush()) throw std::runtime_error("standard output cannot be written");
 }
 
 // Makes each cluster's client too, because librdkafka alone knows its properties.
 void CheckConfig(const config::Config& config, const Flags& flags, std::ostream& out, Log& log) {
-  const ClientFactory make_client = LibrdkafkaFactory(config.poll, log);
+  const ClientFactory make_client = LibrdkafkaFactory(config, flags, log);
   for (const config::Cluster& cluster : config.clusters) make_client(cluster);
   out << (flags.config_file ? flags.config_file->string() : "the default configuration")
       << " is fine; clusters:";
   for (const config::Cluster& cluster : config.clusters) out << ' ' << cluster.name;
   out << '\n';
+  Flush(out);
 }
 
 // --once and --check-config have one thing to say, on standard output; the log tells what is wrong.
-config::Logging LoggingFor(const config::Config& config, const Flags& flags) {
-  config::Logging logging = config.log;
-  if (flags.log_level || flags.action == Flags::Action::kServe) return logging;
-  // --check-config makes clients, and need not say that no broker is there.
-  const bool check = flags.action == Flags::Action::kCheckConfig;
-  logging.level = std::max(logging.level, check ? LogLevel::kError : LogLevel::kWarning);
-  return logging;
+LogLevel LevelFor(const config::Config& config, const Flags& flags) {
+  switch (flags.action) {
+    // Whatever the level: the reason of its failure is told.
+    case Flags::Action::kOnce:
+      return std::min(flags.log_level.value_or(LogLevel::kWarning), LogLevel::kWarning);
+    // It makes clients, and need not say that no broker is there.
+    case Flags::Action::kCheckConfig: return flags.log_level.value_or(LogLevel::kError);
+    default: return config.log.level;
+  }
 }
 
 // Pages are large, and freed at each poll. glibc would learn to keep blocks of their size in its
@@ -55,13 +82,17 @@ int RunWith(const Flags& flags, std::ostream& out, std::ostream& err) {
   const config::Config config = LoadConfig(flags);
   exposition::SelfMetrics metrics(Build());
   metrics.SetConfigLoaded(true, WallNow());
-  SpdlogLog log(LoggingFor(config, flags), err,
+  SpdlogLog log({LevelFor(config, flags), config.log.format}, err,
                 [&metrics](LogLevel level) { metrics.CountLogMessage(level); });
-  const Surroundings with{config, LibrdkafkaFactory(config.poll, log), metrics, log};
+  const Surroundings with{config, LibrdkafkaFactory(config, flags, log), metrics, log};
   switch (flags.action) {
     case Flags::Action::kPrint: break;
     case Flags::Action::kCheckConfig: CheckConfig(config, flags, out, log); break;
-    case Flags::Action::kOnce: return Once(with, out) ? kOk : kFailed;
+    case Flags::Action::kOnce: {
+      const bool polled = Once(with, out);
+      Flush(out);
+      return polled ? kOk : kFailed;
+    }
     case Flags::Action::kServe:
       Serve(with);
       log.Write(LogLevel::kInfo, "backlogd stopped", {});
@@ -77,6 +108,7 @@ int Run(std::span<const char* const> args, std::ostream& out, std::ostream& err)
     const Flags flags = ParseFlags(args);
     if (flags.action != Flags::Action::kPrint) return RunWith(flags, out, err);
     out << flags.text;
+    Flush(out);
     return kOk;
   } catch (const UsageError& e) {
     err << "backlogd: " << e.what() << '\n';

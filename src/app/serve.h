@@ -2,7 +2,7 @@
 
 #include <iosfwd>
 
-#include "app/client_slot.h"
+#include "app/client_factory.h"
 #include "base/log.h"
 #include "config/config.h"
 #include "exposition/self_metrics.h"

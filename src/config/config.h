@@ -89,6 +89,17 @@ struct Config {
 class ConfigError : public std::runtime_error {
  public:
   using std::runtime_error::runtime_error;
+  // For an error whose place in a file is not known (yet): what() is "key: problem".
+  ConfigError(const std::string& key, const std::string& problem)
+      : std::runtime_error(key + ": " + problem), key_(key), problem_(problem) {}
+
+  // Empty if the error was made of one text.
+  const std::string& key() const { return key_; }
+  const std::string& problem() const { return problem_; }
+
+ private:
+  std::string key_;
+  std::string problem_;
 };
 
 }  // namespace backlogd::config

@@ -24,7 +24,7 @@ std::string ToText(Position at) {
 }
 
 // Where `key` stands, or else the nearest map or list around it that is in the file.
-std::optional<Position> Locate(std::string key, const Positions& positions) {
+std::optional<Position> FindPosition(std::string key, const Positions& positions) {
   while (!key.empty()) {
     if (const auto found = positions.find(key); found != positions.end()) return found->second;
     const std::size_t end = key.find_last_of(".[");
@@ -33,17 +33,20 @@ std::optional<Position> Locate(std::string key, const Positions& positions) {
   return std::nullopt;
 }
 
+std::string ToText(std::string_view origin, const std::optional<Position>& at) {
+  return std::string(origin) + (at ? ":" + ToText(*at) : "");
+}
+
 ConfigError ToError(const Complaint& complaint) {
-  return ConfigError(complaint.key.empty() ? complaint.what
-                                           : complaint.key + ": " + complaint.what);
+  return complaint.key.empty() ? ConfigError(complaint.what)
+                               : ConfigError(complaint.key, complaint.what);
 }
 
 ConfigError ToError(const Complaint& complaint, std::string_view origin,
                     const Positions& positions) {
-  const std::optional<Position> at = complaint.at ? complaint.at : Locate(complaint.key, positions);
-  std::string place(origin);
-  if (at) place += ":" + ToText(*at);
-  return ConfigError(place + ": " + ToError(complaint).what());
+  const std::optional<Position> at =
+      complaint.at ? complaint.at : FindPosition(complaint.key, positions);
+  return ConfigError(ToText(origin, at) + ": " + ToError(complaint).what());
 }
 
 [[noreturn]] void RefuseFile(std::string what) {
@@ -143,6 +146,15 @@ Config Load(const std::filesystem::path& file) {
 
 Config Parse(std::string_view yaml, std::string_view origin) {
   return ReadText(yaml, origin, std::nullopt);
+}
+
+std::string Locate(const std::filesystem::path& file, const std::string& key) {
+  std::optional<Position> at;
+  try {
+    at = FindPosition(key, Read(ParseYaml(ReadContent(file))).positions);
+  } catch (const Complaint&) {  // the file has changed; its name still helps
+  }
+  return ToText(file.string(), at);
 }
 
 void Check(const Config& config) {

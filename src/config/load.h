@@ -19,8 +19,17 @@ Config Load(const std::filesystem::path& file);
 Config Parse(std::string_view yaml, std::string_view origin);
 
 // Whether the values of `config` can be used: for one that was changed after Load or Parse, which
-// check this too. Throws ConfigError: "key: what is wrong, how to mend it".
+// check this too. Throws ConfigError with a key.
 void Check(const Config& config);
+
+// "file:line:column" of the value of `key` (for example "clusters[0].properties.debug"), or else of
+// the nearest map or list around it; "file" if there is none. Reads the file again; never throws
+// because of what it finds there.
+std::string Locate(const std::filesystem::path& file, const std::string& key);
+
+// Whether the value of this librdkafka property must not be shown: true if it came from a property
+// file, and unless the property is known to be harmless.
+bool IsSecret(const Cluster& cluster, const std::string& property);
 
 // Puts the content of each property file (without its last line end) into `properties`; paths are
 // relative to `folder`. Throws ConfigError if one cannot be read; never quotes the content.

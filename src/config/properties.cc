@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <iterator>
 
+#include "config/load.h"
+
 namespace backlogd::config {
 namespace {
 
@@ -97,6 +99,12 @@ std::optional<std::string> ProblemWithPropertyValue(std::string_view name, std::
   if (context.empty()) return std::nullopt;
   return "must not have the context \"" + std::string(context) +
          "\", which can write secrets into the log; use others, such as broker,topic,metadata";
+}
+
+bool IsSecret(const Cluster& cluster, const std::string& property) {
+  if (cluster.property_files.contains(property)) return true;
+  const auto found = cluster.properties.find(property);
+  return IsSecret(property, found == cluster.properties.end() ? std::string_view() : found->second);
 }
 
 bool IsSecret(std::string_view name, std::string_view value) {

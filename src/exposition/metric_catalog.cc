@@ -51,7 +51,9 @@ constexpr MetricSpec kCatalog[] = {
      "known.",
      kTopic},
     {"backlogd_topic_records_produced_total", kCounter,
-     "Records by which the topic's log ends have grown since backlogd started.", kTopic},
+     "Records by which the topic's log ends have grown since backlogd first saw it; absent unless "
+     "all of them are known.",
+     kTopic},
     {"backlogd_topic_retention_seconds", kGauge,
      "Age at which the topic's records are deleted; absent if there is no limit or it is not "
      "known.",
@@ -95,11 +97,11 @@ constexpr MetricSpec kCatalog[] = {
      kGroupTopic},
     {"backlogd_group_topic_records_consumed_total", kCounter,
      "Records by which the group's committed offsets in the topic have advanced since backlogd "
-     "started.",
+     "first saw them; absent if the commits are not known.",
      kGroupTopic},
     {"backlogd_group_topic_lost_records_total", kCounter,
      "Records of the topic that were deleted before the group committed them, since backlogd "
-     "started.",
+     "first saw its commits; absent if those are not known.",
      kGroupTopic},
     {"backlogd_group_topic_uncommitted_partitions", kGauge,
      "Partitions of the topic that are assigned to a member of the group and were never committed; "

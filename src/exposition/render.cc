@@ -84,7 +84,7 @@ void RenderTopicFamilies(Rendering& r) {
   RenderTopics(r, "backlogd_topic_retained_records",
                [](const TopicReport& t) { return t.retained_records; });
   RenderTopics(r, "backlogd_topic_records_produced_total",
-               [](const TopicReport& t) { return static_cast<std::int64_t>(t.records_produced); });
+               [](const TopicReport& t) { return t.records_produced; });
   RenderRetention(r);
   RenderTopics(r, "backlogd_topic_groups", [](const TopicReport& t) { return t.groups; });
 }

@@ -107,12 +107,9 @@ void RenderGroupFamilies(Rendering& r) {
   RenderGroupTopics(r, "backlogd_group_topic_lag_records", levels,
                     [](const GroupTopicReport& read) { return read.lag; });
   RenderGroupTopics(r, "backlogd_group_topic_records_consumed_total", levels,
-                    [](const GroupTopicReport& read) {
-                      return static_cast<std::int64_t>(read.records_consumed);
-                    });
-  RenderGroupTopics(
-      r, "backlogd_group_topic_lost_records_total", levels,
-      [](const GroupTopicReport& read) { return static_cast<std::int64_t>(read.lost_records); });
+                    [](const GroupTopicReport& read) { return read.records_consumed; });
+  RenderGroupTopics(r, "backlogd_group_topic_lost_records_total", levels,
+                    [](const GroupTopicReport& read) { return read.lost_records; });
   RenderGroupTopics(r, "backlogd_group_topic_uncommitted_partitions", levels,
                     [](const GroupTopicReport& read) { return read.uncommitted_partitions; });
 

@@ -1,8 +1,15 @@
 #include "kafka/client_configuration.h"
 
+#include <unistd.h>
+
 #include <algorithm>
 #include <array>
+#include <cerrno>
+#include <system_error>
 #include <utility>
+
+#include "base/text.h"
+#include "config/load.h"
 
 namespace backlogd::kafka {
 namespace {
@@ -34,33 +41,62 @@ constexpr std::array<Property, 4> kGuards = {{
 
 constexpr std::string_view kStatisticsInterval = "statistics.interval.ms";
 
-// Substrings of the names of properties whose values are secrets.
-constexpr std::array<std::string_view, 6> kSecretNames = {
-    "password", "secret", "pem", "token", "sasl.oauthbearer.config", "extensions"};
+// Substrings of the names of properties whose values are secrets. config::IsSecret knows more, but
+// its rule would take every "true" and "5" out of librdkafka's texts.
+constexpr std::array<std::string_view, 7> kSecretNames = {
+    "password", "passphrase", "secret", "pem", "token", "sasl.oauthbearer.config", "extensions"};
 
-bool IsSecret(const config::Cluster& cluster, std::string_view property) {
+bool HoldsSecret(const config::Cluster& cluster, std::string_view property) {
   return cluster.property_files.contains(std::string(property)) ||
          std::any_of(kSecretNames.begin(), kSecretNames.end(), [&](std::string_view name) {
            return property.find(name) != std::string_view::npos;
          });
 }
 
-[[noreturn]] void Refuse(const config::Cluster& cluster, std::string_view property,
-                         std::string_view reason) {
-  throw config::ConfigError("cluster " + cluster.name + ": properties: " + std::string(property) +
-                            ": " + std::string(reason));
+[[noreturn]] void Refuse(const config::Cluster& cluster, const std::string& property,
+                         const std::string& reason) {
+  const bool from_file = cluster.property_files.contains(property);
+  throw config::ConfigError((from_file ? "property_files." : "properties.") + property, reason);
 }
 
-void Set(const config::Cluster& cluster, rd_kafka_conf_t* conf, std::string_view property,
-         std::string_view value) {
-  // librdkafka's own text may quote the value: it is not used.
-  switch (rd_kafka_conf_set(conf, std::string(property).c_str(), std::string(value).c_str(),
-                            nullptr, 0)) {
+std::string OneLine(std::string_view text) {
+  std::string line = ToValidUtf8(text.substr(0, text.find_last_not_of(" \n") + 1));
+  std::replace_if(
+      line.begin(), line.end(), [](unsigned char c) { return c < 0x20 || c == 0x7F; }, ' ');
+  return line;
+}
+
+std::string Quote(std::string_view value) {
+  constexpr std::size_t kLongest = 200;
+  return "\"" + OneLine(value.substr(0, kLongest)) + (value.size() > kLongest ? "...\"" : "\"");
+}
+
+void Set(const config::Cluster& cluster, rd_kafka_conf_t* conf, const std::string& property,
+         const std::string& value) {
+  std::array<char, 512> reason{};
+  switch (rd_kafka_conf_set(conf, property.c_str(), value.c_str(), reason.data(), reason.size())) {
     case RD_KAFKA_CONF_OK: return;
     case RD_KAFKA_CONF_UNKNOWN:
       Refuse(cluster, property, "librdkafka has no such property, or was built without it");
-    case RD_KAFKA_CONF_INVALID:
-      Refuse(cluster, property, "librdkafka refuses the value; see its CONFIGURATION.md");
+    case RD_KAFKA_CONF_INVALID: break;
+  }
+  // The reason may quote the value.
+  if (config::IsSecret(cluster, property)) {
+    Refuse(cluster, property, "librdkafka refuses the value; see its CONFIGURATION.md");
+  }
+  Refuse(cluster, property, "librdkafka refuses " + Quote(value) + ": " + OneLine(reason.data()));
+}
+
+// librdkafka says that some file is missing, but not which one.
+void RefuseUnreadableFile(const config::Cluster& cluster) {
+  for (const char* property : {"ssl.ca.location", "ssl.certificate.location", "ssl.key.location",
+                               "ssl.keystore.location", "ssl.crl.location"}) {
+    const auto found = cluster.properties.find(property);
+    if (found == cluster.properties.end() || config::IsSecret(cluster, property)) continue;
+    const std::string& file = found->second;
+    if (file == "probe" || access(file.c_str(), R_OK) == 0) continue;  // "probe": librdkafka looks
+    const std::string reason = std::generic_category().message(errno);
+    Refuse(cluster, property, Quote(file) + " cannot be read: " + reason);
   }
 }
 
@@ -101,7 +137,7 @@ void OnLog(const rd_kafka_t* handle, int level, const char* facility, const char
 
 Secrets::Secrets(const config::Cluster& cluster) {
   for (const auto& [property, value] : cluster.properties) {
-    if (!value.empty() && IsSecret(cluster, property)) values_.push_back(value);
+    if (!value.empty() && HoldsSecret(cluster, property)) values_.push_back(value);
   }
   std::sort(values_.begin(), values_.end(),
             [](const auto& a, const auto& b) { return a.size() > b.size(); });
@@ -126,7 +162,10 @@ ConfPtr MakeConfiguration(const config::Cluster& cluster, std::chrono::milliseco
   rd_kafka_conf_set_opaque(conf.get(), &library_log);
   rd_kafka_conf_set_log_cb(conf.get(), OnLog);
   rd_kafka_conf_set_events(conf.get(), RD_KAFKA_EVENT_ERROR | RD_KAFKA_EVENT_STATS);
-  for (const auto& [property, value] : kDefaults) Set(cluster, conf.get(), property, value);
+  const auto set = [&](const Property& property) {
+    Set(cluster, conf.get(), std::string(property.first), std::string(property.second));
+  };
+  std::for_each(kDefaults.begin(), kDefaults.end(), set);
   Set(cluster, conf.get(), "bootstrap.servers", cluster.bootstrap_servers);
   for (const auto& [property, value] : cluster.properties) {
     CheckProperty(cluster, property, value);
@@ -137,8 +176,8 @@ ConfPtr MakeConfiguration(const config::Cluster& cluster, std::chrono::milliseco
     }
     Set(cluster, conf.get(), property, value);
   }
-  for (const auto& [property, value] : kGuards) Set(cluster, conf.get(), property, value);
-  Set(cluster, conf.get(), kStatisticsInterval, std::to_string(statistics.count()));
+  std::for_each(kGuards.begin(), kGuards.end(), set);
+  set({kStatisticsInterval, std::to_string(statistics.count())});
   return conf;
 }
 
@@ -148,8 +187,9 @@ HandlePtr MakeHandle(const config::Cluster& cluster, std::chrono::milliseconds s
   std::array<char, 512> reason{};
   HandlePtr handle(rd_kafka_new(RD_KAFKA_CONSUMER, conf.get(), reason.data(), reason.size()));
   if (handle == nullptr) {
-    throw config::ConfigError("cluster " + cluster.name + ": librdkafka refuses the properties: " +
-                              library_log.secrets.Hide(reason.data()));
+    RefuseUnreadableFile(cluster);
+    throw config::ConfigError("properties", "librdkafka refuses them: " +
+                                                OneLine(library_log.secrets.Hide(reason.data())));
   }
   static_cast<void>(conf.release());  // the handle owns it now
   return handle;

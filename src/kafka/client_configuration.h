@@ -32,11 +32,13 @@ struct LibraryLog {
 };
 
 // Our defaults, then the cluster's properties, then what must not be changed. `library_log` must
-// outlive every handle made of it. Throws ConfigError naming the property, never its value.
+// outlive every handle made of it. Throws ConfigError whose key is the property's inside of the
+// cluster ("properties.client.id"); it quotes no secret.
 ConfPtr MakeConfiguration(const config::Cluster& cluster, std::chrono::milliseconds statistics,
                           LibraryLog& library_log);
 
-// Throws ConfigError if librdkafka refuses the properties as a whole. Waits for no broker.
+// Throws ConfigError, with such a key too, if librdkafka refuses the properties. Waits for no
+// broker.
 HandlePtr MakeHandle(const config::Cluster& cluster, std::chrono::milliseconds statistics,
                      LibraryLog& library_log);
 

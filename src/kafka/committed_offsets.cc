@@ -10,7 +10,7 @@ namespace {
 
 constexpr int kGiantPartitions = 2000;
 constexpr std::size_t kChunk = 500;
-constexpr int kGiantUses = 20;               // of a remembered list
+constexpr int kGiantUses = 3;                // of a remembered list: new commits are seen by then
 constexpr std::uint64_t kUnusedCalls = 100;  // then a giant's list is forgotten
 
 std::string SubjectOf(std::string_view group) {

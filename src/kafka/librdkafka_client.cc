@@ -1,7 +1,10 @@
 #include "kafka/librdkafka_client.h"
 
 #include <atomic>
+#include <future>
+#include <string>
 #include <utility>
+#include <vector>
 
 #include "kafka/admin_session.h"
 #include "kafka/client_configuration.h"
@@ -20,6 +23,16 @@ namespace {
 // knew, the bootstrap servers too, and never connects again.
 constexpr int kHandlePatience = 2;
 
+std::string AddressesOf(const std::vector<Broker>& brokers) {
+  std::string addresses;
+  for (const Broker& broker : brokers) {
+    const bool v6 = broker.host.find(':') != std::string::npos;
+    addresses += "," + (v6 ? "[" + broker.host + "]" : broker.host) + ":";
+    addresses += std::to_string(broker.port);
+  }
+  return addresses;
+}
+
 class LibrdkafkaClient final : public KafkaClient {
  public:
   LibrdkafkaClient(const config::Cluster& cluster, std::chrono::milliseconds statistics_interval,
@@ -37,6 +50,7 @@ class LibrdkafkaClient final : public KafkaClient {
       failures_ = kHandlePatience;
       return Error{ErrorKind::kUnreachable, "metadata: the cluster names no broker"};
     }
+    if (metadata) known_brokers_ = AddressesOf(metadata->brokers);
     return metadata;
   }
 
@@ -78,17 +92,27 @@ class LibrdkafkaClient final : public KafkaClient {
   void Interrupt() override { interrupted_.store(true, std::memory_order_relaxed); }
 
  private:
+  // Begins with the brokers last seen too: the configured ones may all be down.
   std::unique_ptr<AdminSession> NewSession() {
-    return std::make_unique<AdminSession>(MakeHandle(cluster_, statistics_interval_, library_log_),
+    config::Cluster cluster = cluster_;
+    cluster.bootstrap_servers += known_brokers_;
+    return std::make_unique<AdminSession>(MakeHandle(cluster, statistics_interval_, library_log_),
                                           library_log_.secrets, interrupted_, statistics_);
   }
 
   void ReplaceHandle() {
+    std::unique_ptr<AdminSession> old;
     try {
-      session_ = NewSession();
+      old = std::exchange(session_, NewSession());
     } catch (const config::ConfigError&) {
       return;  // what it accepted before, a key file for example, is gone: keep the old handle
     }
+    // Its threads may wait for a name server: that must not hold up the poll.
+    retired_.push_back(
+        std::async(std::launch::async, [session = std::move(old)]() mutable { session.reset(); }));
+    std::erase_if(retired_, [](const auto& one) {
+      return one.wait_for(std::chrono::seconds(0)) == std::future_status::ready;
+    });
     statistics_.HandleReplaced();
     library_log_.log.Write(LogLevel::kInfo, "No broker answers: trying a fresh Kafka client",
                            {{"kafka_cluster", cluster_.name}});
@@ -101,9 +125,11 @@ class LibrdkafkaClient final : public KafkaClient {
   StatisticsRecord statistics_;
   MetadataSource metadata_;
   CommittedOffsets committed_;
-  int failures_ = 0;  // of FetchMetadata, in a row
+  int failures_ = 0;           // of FetchMetadata, in a row
+  std::string known_brokers_;  // ",host:port" of each broker in the last metadata
   // Last: librdkafka's threads write to library_log_ until the handle is destroyed.
   std::unique_ptr<AdminSession> session_;
+  std::vector<std::future<void>> retired_;  // old sessions that are being destroyed
 };
 
 }  // namespace

@@ -102,15 +102,16 @@ struct ClusterSnapshot {
   WallTime taken_at{};
   // False: not even the metadata was read; everything below but steps and failures is empty.
   bool metadata_known = false;
-  // True: a group that is missing here does not exist. False: a broker did not list its groups.
+  // False: there may be groups that are not in `groups`, because a broker did not list its own.
   bool groups_complete = false;
   std::string cluster_id;
-  std::vector<kafka::Broker> brokers;       // ascending by id
-  std::vector<Topic> topics;                // watched; ascending by name
-  std::vector<PartitionLog> partitions;     // ascending by (topic, partition)
-  std::vector<Group> groups;                // watched; ascending by name
-  std::vector<Committed> committed;         // by group, see Group
-  std::vector<AssignedPartition> assigned;  // by group, see Group
+  std::vector<kafka::Broker> brokers;        // ascending by id
+  std::vector<Topic> topics;                 // watched; ascending by name
+  std::vector<PartitionLog> partitions;      // ascending by (topic, partition)
+  std::vector<Group> groups;                 // watched; ascending by name
+  std::vector<std::string> unlisted_groups;  // that were listed before and may exist; ascending
+  std::vector<Committed> committed;          // by group, see Group
+  std::vector<AssignedPartition> assigned;   // by group, see Group
   std::array<StepResult, kStepCount> steps{};
   std::vector<Failure> failures;                           // at most one for each (step, kind)
   std::vector<kafka::BrokerStatistics> client_statistics;  // ascending by broker

@@ -85,8 +85,10 @@ class Poll {
   void ListGroups(Deadline deadline);
   void TakeGroups(std::vector<Result<kafka::GroupListing>> answers,
                   std::span<const kafka::BrokerId> brokers);
-  void ConfirmVanishedGroups(Deadline deadline);
+  void FindUnlistedGroups(Deadline deadline);
   std::vector<kafka::GroupAt> VanishedGroups();
+  kafka::BrokerId CoordinatorOf(std::string_view group, const CollectorMemory::Group& memory) const;
+  void TakeUnlisted(std::string_view group);
   void ReadCommitted(Deadline deadline);
   void TakeCommitted(Group& group, std::span<const kafka::CommittedOffset> offsets);
   void DescribeGroups(Deadline deadline);
@@ -100,6 +102,7 @@ class Poll {
   ClusterSnapshot seen_;
   std::vector<kafka::BrokerId> coordinators_;     // of seen_.groups, in their order
   std::vector<kafka::BrokerId> offsets_leaders_;  // of __consumer_offsets; empty if not visible
+  std::vector<kafka::BrokerId> silent_;           // brokers that did not list their groups
   std::vector<kafka::PartitionAt> log_question_;  // seen_.partitions, in their order
   std::unordered_map<std::string_view, TopicIndex> topic_index_;
   std::optional<TopicIndex> last_found_;  // commits come topic by topic: mostly this one again

@@ -1,7 +1,6 @@
 // The steps of a poll that ask about consumer groups.
 
 #include <algorithm>
-#include <map>
 #include <tuple>
 #include <utility>
 
@@ -26,10 +25,20 @@ bool ComesBefore(const GroupAtBroker& a, const GroupAtBroker& b) {
   return std::tie(a.group.name, a_unknown) < std::tie(b.group.name, b_unknown);
 }
 
+// How many groups that are not listed any more are asked about in one poll.
+constexpr std::size_t kConfirmed = 1000;
+// A coordinator that knows a group and does not list it for so long has it as another type's.
+constexpr std::uint64_t kListedLate = 2;
+
 // A group that we may not look at any more is gone for us.
-bool IsGone(const Result<kafka::GroupDescription>& answer) {
+bool IsGone(const Result<kafka::GroupDescription>& answer, std::uint64_t polls_not_listed) {
   if (!answer) return answer.error().kind == ErrorKind::kUnauthorized;
-  return answer->state == kafka::GroupState::kDead;
+  return answer->state == kafka::GroupState::kDead || polls_not_listed > kListedLate;
+}
+
+// False for a partition of a former topic of that name, which had more. Kafka numbers them from 0.
+bool HasPartition(const Topic& topic, kafka::PartitionId partition) {
+  return topic.partition_count == 0 || std::cmp_less(partition, topic.partition_count);
 }
 
 template <typename T>
@@ -49,7 +58,7 @@ void Poll::ListGroups(Deadline deadline) {
   std::vector<kafka::BrokerId> brokers;
   for (const kafka::Broker& broker : seen_.brokers) brokers.push_back(broker.id);
   TakeGroups(context_.client.ListGroups(brokers, deadline), brokers);
-  if (seen_.groups_complete) ConfirmVanishedGroups(deadline);
+  FindUnlistedGroups(deadline);
 }
 
 void Poll::TakeGroups(std::vector<Result<kafka::GroupListing>> answers,
@@ -58,6 +67,7 @@ void Poll::TakeGroups(std::vector<Result<kafka::GroupListing>> answers,
   for (std::size_t i = 0; i < answers.size(); ++i) {
     if (!answers[i]) {
       seen_.groups_complete = false;
+      silent_.push_back(brokers[i]);
       AddFailure(Step::kListGroups, answers[i].error());
       continue;
     }
@@ -84,37 +94,52 @@ void Poll::TakeGroups(std::vector<Result<kafka::GroupListing>> answers,
 
 // A coordinator that still loads its groups lists none of them, and says nothing of it. So a group
 // that is not listed any more is gone only if its coordinator, asked about it, knows no such group.
-void Poll::ConfirmVanishedGroups(Deadline deadline) {
-  const std::vector<kafka::GroupAt> vanished = VanishedGroups();
-  if (vanished.empty()) return;
-  const auto answers = context_.client.DescribeGroups(vanished, deadline);
-  for (const auto& answer : answers) {
-    if (IsGone(answer)) continue;
-    seen_.groups_complete = false;
-    if (!answer) AddFailure(Step::kListGroups, answer.error());
+void Poll::FindUnlistedGroups(Deadline deadline) {
+  CollectorMemory& memory = context_.memory;
+  std::vector<kafka::GroupAt> question = VanishedGroups();
+  const std::size_t asked = std::min(question.size(), kConfirmed);
+  std::vector<Result<kafka::GroupDescription>> answers;
+  if (asked > 0) {
+    answers = context_.client.DescribeGroups(std::span(question).first(asked), deadline);
   }
-  if (!seen_.groups_complete) return;
-  std::erase_if(context_.memory.groups,
-                [&](const auto& group) { return group.second.listed_at < context_.memory.poll; });
+  for (std::size_t i = 0; i < question.size(); ++i) {
+    const auto known = memory.groups.find(question[i].id);
+    if (i < asked && IsGone(answers[i], memory.poll - known->second.listed_at)) {
+      memory.groups.erase(known);
+      continue;
+    }
+    if (i < asked && !answers[i]) AddFailure(Step::kListGroups, answers[i].error());
+    TakeUnlisted(known->first);
+  }
+  std::ranges::sort(seen_.unlisted_groups);
 }
 
-// One for each partition of the offsets topic, which is loaded as a whole, or for each coordinator
-// if that topic is not visible.
+void Poll::TakeUnlisted(std::string_view group) {
+  seen_.groups_complete = false;
+  seen_.unlisted_groups.emplace_back(group);
+}
+
+// The groups to ask about. Those whose coordinator did not list any need no question.
 std::vector<kafka::GroupAt> Poll::VanishedGroups() {
-  std::map<std::int64_t, kafka::GroupAt> by_place;
-  const auto partitions = static_cast<std::uint32_t>(offsets_leaders_.size());
+  std::vector<kafka::GroupAt> vanished;
   for (const auto& [name, memory] : context_.memory.groups) {
     if (memory.listed_at == context_.memory.poll) continue;
-    if (partitions == 0) {
-      by_place[memory.coordinator] = {name, memory.coordinator};
+    const kafka::BrokerId coordinator = CoordinatorOf(name, memory);
+    if (coordinator == kafka::kNoBroker || std::ranges::count(silent_, coordinator) > 0) {
+      TakeUnlisted(name);
     } else {
-      const std::uint32_t place = CoordinatorPartition(name, partitions);
-      by_place[place] = {name, offsets_leaders_[place]};
+      vanished.push_back({name, coordinator});
     }
   }
-  std::vector<kafka::GroupAt> groups;
-  for (const auto& [place, group] : by_place) groups.push_back(group);
-  return groups;
+  return vanished;
+}
+
+// As Kafka works it out, or that of the last list if the offsets topic is not visible.
+kafka::BrokerId Poll::CoordinatorOf(std::string_view group,
+                                    const CollectorMemory::Group& memory) const {
+  if (offsets_leaders_.empty()) return memory.coordinator;
+  const auto partitions = static_cast<std::uint32_t>(offsets_leaders_.size());
+  return offsets_leaders_[CoordinatorPartition(group, partitions)];
 }
 
 void Poll::ReadCommitted(Deadline deadline) {
@@ -137,7 +162,8 @@ void Poll::TakeCommitted(Group& group, std::span<const kafka::CommittedOffset> o
   for (const kafka::CommittedOffset& offset : offsets) {
     // Without an index the topic is not watched, or was deleted: no lag can be said of it.
     const auto topic = FindTopic(offset.topic);
-    if (topic) seen_.committed.push_back({*topic, offset.partition, offset.offset});
+    if (!topic || !HasPartition(seen_.topics[*topic], offset.partition)) continue;
+    seen_.committed.push_back({*topic, offset.partition, offset.offset});
   }
   SortTail(seen_.committed, first);
   group.committed_known = true;

@@ -132,7 +132,7 @@ std::vector<std::string_view> Poll::TopicsInTurn(AskedAt asked_at) const {
   std::ranges::sort(queue);
   std::vector<std::string_view> turn;
   for (const auto& [asked, name] : queue) {
-    if (turn.size() == (asked == 0 ? kNewTopics : kRefreshedTopics)) break;
+    if (turn.size() >= (asked == 0 ? kNewTopics : kRefreshedTopics)) break;
     turn.push_back(name);
   }
   return turn;

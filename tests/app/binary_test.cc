@@ -116,8 +116,23 @@ TEST(Binary, ChecksThePropertiesOfTheKafkaClientWithoutShowingThem) {
   const ConfigFile file("clusters:\n  - properties: {sasl.pasword: hunter2}\n");
   const Outcome outcome = RunToItsEnd({"--check-config", "--config.file", file.path()});
   EXPECT_EQ(outcome.status, 1);
-  EXPECT_NE(outcome.err.find("sasl.pasword"), std::string::npos) << outcome.err;
+  EXPECT_EQ(outcome.err, "backlogd: " + file.path() +
+                             ":2:32: clusters[0].properties.sasl.pasword: librdkafka has no such "
+                             "property, or was built without it\n");
   EXPECT_EQ(outcome.err.find("hunter2"), std::string::npos) << outcome.err;
+}
+
+TEST(Binary, FindsAPropertyOfTheKafkaClientInTheFile) {
+  const ConfigFile file(
+      "clusters:\n  - name: a\n  - name: b\n    properties:\n      socket.timeout.ms: 5\n");
+  for (const std::string action : {"--check-config", "--once", "--log.level=info"}) {
+    const Outcome outcome =
+        RunToItsEnd({action, "--web.listen-address=127.0.0.1:0", "--config.file", file.path()});
+    EXPECT_EQ(outcome.status, 1);
+    EXPECT_NE(outcome.err.find(file.path() + ":5:26: clusters[1].properties.socket.timeout.ms: "),
+              std::string::npos)
+        << outcome.err;
+  }
 }
 
 TEST(Binary, SaysThatAPortIsBusy) {
@@ -138,6 +153,29 @@ TEST(Binary, PollsOnceAndSaysWhatFailed) {
   EXPECT_NE(outcome.out.find("backlogd_up{kafka_cluster=\"dead\"} 0\n"), std::string::npos)
       << outcome.out;
   EXPECT_NE(outcome.err.find("step=metadata"), std::string::npos) << outcome.err;
+}
+
+TEST(Binary, SaysWhatFailedOnceEvenIfToldToSayErrorsOnly) {
+  const std::string polls =
+      "clusters:\n  - {bootstrap_servers: '127.0.0.1:1'}\npoll: {interval: 1s, timeout: 500ms}\n";
+  const ConfigFile file(polls + "log: {level: error}\n");
+  for (const std::string level : {"--log.level=error", "--log.level=warn", ""}) {
+    std::vector<std::string> args = {"--once", "--config.file", file.path()};
+    if (!level.empty()) args.push_back(level);
+    const Outcome outcome = RunToItsEnd(args);
+    EXPECT_EQ(outcome.status, 1);
+    EXPECT_NE(outcome.err.find("step=metadata"), std::string::npos) << level << outcome.err;
+  }
+}
+
+TEST(Binary, FailsIfStandardOutputCannotBeWritten) {
+  for (const std::string action :
+       {"--help", "--version", "--check-config", "--once --kafka.bootstrap-servers=127.0.0.1:1"}) {
+    ChildProcess process({"/bin/sh", "-c", BACKLOGD_BINARY " " + action + " >/dev/full"});
+    EXPECT_EQ(process.Wait(kPatience), 1) << action;
+    EXPECT_NE(process.err().find("standard output cannot be written"), std::string::npos)
+        << action << process.err();
+  }
 }
 
 TEST(Binary, ServesWhileKafkaIsSilent) {

@@ -30,8 +30,6 @@ class ClusterMonitorTest : public testing::Test {
   ClusterMonitorTest() { cluster_.name = "prod"; }
 
   std::unique_ptr<kafka::KafkaClient> MakeClient() {
-    if (made_ > 0 && !renewal_error_.empty()) throw config::ConfigError(renewal_error_);
-    ++made_;
     auto client = std::make_unique<MortalClient>(deaths_);
     client->metadata.brokers = {{1, "b", 9092, ""}};
     client->AddTopic("orders", 1, 100);
@@ -47,10 +45,8 @@ class ClusterMonitorTest : public testing::Test {
 
   config::Cluster cluster_;
   config::Poll poll_{1h, 10s};
-  int made_ = 0;
   int deaths_ = 0;
   bool fails_ = false;                 // what clients made from now on do
-  std::string renewal_error_;          // not empty: there can be no further client
   FakeKafkaClient* client_ = nullptr;  // the newest
 
   RecordingLog log_;
@@ -89,55 +85,6 @@ TEST_F(ClusterMonitorTest, SaysWhenTheClusterCouldNotBePolled) {
   EXPECT_TRUE(publisher_.complete());  // the first poll has ended
   EXPECT_NE(Page().find("backlogd_up{kafka_cluster=\"prod\"} 0\n"), std::string::npos) << Page();
   EXPECT_EQ(log_.Count("step=metadata reason=timeout count=1 example=timed out"), 1U);
-}
-
-TEST_F(ClusterMonitorTest, ReplacesTheClientAfterEachThreePollsThatWereNotUp) {
-  fails_ = true;
-  ClusterMonitor monitor(cluster_, 0, context_);
-  const std::vector<int> expected = {1, 1, 2, 2, 2, 3, 3};  // clients made after each poll
-  for (const int made : expected) {
-    Poll(monitor);
-    EXPECT_EQ(made_, made);
-    EXPECT_EQ(deaths_, made - 1);
-  }
-}
-
-TEST_F(ClusterMonitorTest, KeepsAClientThatWorksNowAndThen) {
-  ClusterMonitor monitor(cluster_, 0, context_);
-  for (int poll = 0; poll < 12; ++poll) {
-    client_->fail.clear();
-    if (poll % 3 != 0) client_->fail["FetchMetadata"] = {ErrorKind::kTimeout, "timed out"};
-    Poll(monitor);
-  }
-  EXPECT_EQ(made_, 1);
-}
-
-TEST_F(ClusterMonitorTest, KeepsItsCountersWithANewClient) {
-  ClusterMonitor monitor(cluster_, 0, context_);
-  Poll(monitor);
-  client_->logs[{"orders", 0}].end = 150;
-  Poll(monitor);
-  client_->fail["FetchMetadata"] = {ErrorKind::kTimeout, "timed out"};
-  for (int i = 0; i < 3; ++i) Poll(monitor);
-  ASSERT_EQ(made_, 2);
-  client_->logs[{"orders", 0}] = {0, 160, 160};
-  EXPECT_TRUE(Poll(monitor));
-  EXPECT_NE(Page().find("backlogd_topic_records_produced_total{kafka_cluster=\"prod\","
-                        "topic=\"orders\"} 60\n"),
-            std::string::npos)
-      << Page();
-}
-
-TEST_F(ClusterMonitorTest, GoesOnWithTheOldClientWhenThereCanBeNoNewOne) {
-  fails_ = true;
-  renewal_error_ = "no memory for a client";
-  ClusterMonitor monitor(cluster_, 0, context_);
-  for (int i = 0; i < 4; ++i) Poll(monitor);
-  EXPECT_EQ(made_, 1);
-  EXPECT_EQ(deaths_, 0);
-  EXPECT_EQ(log_.Count("warn cannot replace the Kafka client: going on with the old"
-                       " kafka_cluster=prod cause=no memory for a client"),
-            1U);
 }
 
 TEST_F(ClusterMonitorTest, PublishesNothingOfAPollThatIsInterrupted) {

@@ -89,14 +89,16 @@ TEST(ParseFlags, SaysWhatIsWrong) {
       {{"--web.listen-address", ":1", ":2"}, ":2"},
       {{"--config.file"}, "--config.file"},
       {{"--config.file="}, "--config.file"},
-      {{"--config.file=a", "--config.file=b"}, "--config.file"},
+      {{"--config.file=a", "--config.file=b"}, "--config.file: given twice"},
+      {{"--log.level=info", "--log.level", "info"}, "--log.level: given twice"},
       {{"--kafka.bootstrap-servers="}, "--kafka.bootstrap-servers"},
-      {{"--web.listen-address=localhost"}, "--web.listen-address"},
-      {{"--web.listen-address=:70000"}, "--web.listen-address"},
-      {{"--web.telemetry-path=metrics"}, "must begin with /"},
-      {{"--web.telemetry-path=/-/ready"}, "is another page"},
-      {{"--web.telemetry-path=/"}, "is another page"},
-      {{"--web.telemetry-path=/a?b"}, "hold only letters"},
+      {{"--kafka.bootstrap-servers=", "--check-config"},
+       "--kafka.bootstrap-servers: must not be empty"},
+      {{"--config.file=", "--log.level=info"}, "--config.file: must not be empty"},
+      {{"--log.level=", "--once"}, "--log.level: must not be empty"},
+      {{"--web.listen-address=", "--once"}, "--web.listen-address: must not be empty"},
+      {{"--once="}, "--once: must not be empty"},
+      {{"--web.telemetry-path", ""}, "--web.telemetry-path: must not be empty"},
       {{"--log.level=loud"}, "must be one of debug error info warn, got 'loud'"},
       {{"--log.format=xml"}, "must be one of json logfmt, got 'xml'"},
       {{"--once", "--check-config"}, "--once"},
@@ -132,6 +134,28 @@ TEST(LoadConfig, RefusesBootstrapServersForSeveralClusters) {
   Flags flags = Parse({"--kafka.bootstrap-servers=new:9092"});
   flags.config_file = file.path();
   EXPECT_THROW(LoadConfig(flags), UsageError);
+}
+
+TEST(LoadConfig, NamesTheFlagWhoseValueIsWrong) {
+  const std::pair<const char*, std::string_view> cases[] = {
+      {"--kafka.bootstrap-servers=a:b", "--kafka.bootstrap-servers: must be host:port"},
+      {"--web.listen-address=localhost", "--web.listen-address: must be host:port"},
+      {"--web.listen-address=:70000", "--web.listen-address: must be host:port"},
+      {"--web.telemetry-path=metrics", "--web.telemetry-path: must begin with /"},
+      {"--web.telemetry-path=/-/ready", "--web.telemetry-path: \"/-/ready\" is another page"},
+      {"--web.telemetry-path=/", "--web.telemetry-path: \"/\" is another page"},
+      {"--web.telemetry-path=/a?b", "hold only letters"},
+  };
+  for (const auto& [flag, expected] : cases) {
+    try {
+      LoadConfig(Parse({flag}));
+      ADD_FAILURE() << flag << " was accepted";
+    } catch (const UsageError& e) {
+      const std::string message = e.what();
+      EXPECT_NE(message.find(expected), std::string::npos) << message;
+      EXPECT_NE(message.find("backlogd --help"), std::string::npos) << message;
+    }
+  }
 }
 
 TEST(LoadConfig, PassesOnWhatIsWrongWithTheFile) {

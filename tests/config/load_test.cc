@@ -278,6 +278,18 @@ TEST(ResolvePropertyFiles, NamesTheKeyOfAFileThatCannotBeRead) {
   EXPECT_TRUE(config.clusters[0].properties.empty());
 }
 
+TEST(Locate, FindsAKeyOrWhatIsAroundIt) {
+  const Folder folder;
+  const std::string file =
+      folder.Write("f.yaml", "clusters:\n  - properties:\n      bogus.x: 1\n").string();
+  EXPECT_EQ(Locate(file, "clusters[0].properties.bogus.x"), file + ":3:16");
+  EXPECT_EQ(Locate(file, "clusters[0].properties.other"), file + ":3:7");
+  EXPECT_EQ(Locate(file, "poll.interval"), file);
+  folder.Write("f.yaml", "[");
+  EXPECT_EQ(Locate(file, "clusters[0]"), file);
+  EXPECT_EQ(Locate("/nonexistent/f.yaml", "clusters[0]"), "/nonexistent/f.yaml");
+}
+
 TEST(Check, TellsTheKeyOfAValueThatWasChangedSinceLoading) {
   Config config;
   EXPECT_NO_THROW(Check(config));
@@ -285,6 +297,12 @@ TEST(Check, TellsTheKeyOfAValueThatWasChangedSinceLoading) {
   EXPECT_EQ(ErrorOf([&] { Check(config); }),
             "web.listen_addresses[1]: must be host:port, [IPv6 address]:port, or :port for all "
             "addresses; got \"localhost\"");
+  try {
+    Check(config);
+  } catch (const ConfigError& error) {
+    EXPECT_EQ(error.key(), "web.listen_addresses[1]");
+    EXPECT_TRUE(error.problem().starts_with("must be host:port")) << error.problem();
+  }
   config = Config();
   config.clusters[0].name = "\xFF";
   EXPECT_EQ(ErrorOf([&] { Check(config); }), "clusters[0].name: must be UTF-8 text");

@@ -82,14 +82,14 @@ class RandomReports {
   }
   void Fill(analysis::TopicReport& topic) {
     topic.retained_records = Number();
-    topic.records_produced = Count();
+    topic.records_produced = Number();
     topic.groups = Number();
     if (Below(2) == 0) topic.retention = std::chrono::milliseconds(Count());
   }
   void Fill(analysis::GroupTopicReport& read) {
     read.lag = Number();
-    read.records_consumed = Count();
-    read.lost_records = Count();
+    read.records_consumed = Number();
+    read.lost_records = Number();
     read.uncommitted_partitions = Number();
   }
   analysis::GroupReport RandomGroup(const std::string& name) {
@@ -117,8 +117,7 @@ void ExpectTopic(const LagReport& report, const analysis::TopicReport& topic, Ex
   Expect("topic_partitions_without_leader", key, 0, to);
   Expect("topic_partitions_under_replicated", key, 0, to);
   Expect("topic_retained_records", key, topic.retained_records, to);
-  Expect("topic_records_produced_total", key, static_cast<std::int64_t>(topic.records_produced),
-         to);
+  Expect("topic_records_produced_total", key, topic.records_produced, to);
   Expect("topic_groups", key, topic.groups, to);
   if (topic.retention) {
     to["backlogd_topic_retention_seconds" + key] =
@@ -139,9 +138,8 @@ void ExpectRead(const LagReport& report, const std::string& group,
   const std::string& topic = report.topics[read.topic].name;
   const std::string key = "|group=" + group + "|kafka_cluster=c|topic=" + topic;
   Expect("group_topic_lag_records", key, read.lag, to);
-  Expect("group_topic_records_consumed_total", key,
-         static_cast<std::int64_t>(read.records_consumed), to);
-  Expect("group_topic_lost_records_total", key, static_cast<std::int64_t>(read.lost_records), to);
+  Expect("group_topic_records_consumed_total", key, read.records_consumed, to);
+  Expect("group_topic_lost_records_total", key, read.lost_records, to);
   Expect("group_topic_uncommitted_partitions", key, read.uncommitted_partitions, to);
   const std::string start = "|group=" + group + "|kafka_cluster=c|partition=";
   for (std::uint32_t i = 0; i < read.pair_count; ++i) {

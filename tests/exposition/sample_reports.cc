@@ -64,6 +64,7 @@ ReportBuilder& ReportBuilder::Topic(std::string_view name,
   topic.first_partition = static_cast<std::uint32_t>(report.partitions.size());
   topic.partition_count = static_cast<std::uint32_t>(partitions.size());
   topic.retained_records = 0;
+  topic.records_produced = 0;
   for (analysis::PartitionReport partition : partitions) {
     partition.topic = static_cast<analysis::TopicIndex>(report.topics.size());
     topic.retained_records += partition.end - partition.start;
@@ -88,6 +89,8 @@ ReportBuilder& ReportBuilder::Reads(std::string_view topic,
   read.first_pair = static_cast<std::uint32_t>(report.pairs.size());
   read.pair_count = static_cast<std::uint32_t>(pairs.size());
   read.lag = 0;
+  read.records_consumed = 0;
+  read.lost_records = 0;
   read.uncommitted_partitions = 0;
   for (const analysis::PairReport& pair : pairs) read.lag += pair.lag;
   report.pairs.insert(report.pairs.end(), pairs.begin(), pairs.end());
@@ -131,11 +134,14 @@ LagReport UnknownsReport() {
   report.up = false;
   report.carried_values = 4;
   report.topics[0].retained_records = kUnknown;
+  report.topics[0].records_produced = kUnknown;
   report.topics[0].partitions_without_leader = 1;
   report.groups[0].unknown_partitions = 1;
   report.groups[0].members = kUnknown;
   report.groups[0].assigned_partitions = kUnknown;
   report.group_topics[0].lag = kUnknown;
+  report.group_topics[0].records_consumed = kUnknown;
+  report.group_topics[0].lost_records = kUnknown;
   report.group_topics[0].uncommitted_partitions = kUnknown;
   Fail(Step::kListGroups, true, report);
   Fail(Step::kLogEndOffsets, true, report);

@@ -49,10 +49,13 @@ class CommandLine(unittest.TestCase):
         for arguments in (["--nonsense"], ["argument"], ["--log.level=loud"], ["--log.format=xml"],
                           ["--web.listen-address=nonsense"], ["--web.telemetry-path=metrics"],
                           ["--config.file"], ["--once", "--check-config"],
-                          ["--kafka.bootstrap-servers="]):
+                          ["--kafka.bootstrap-servers="],
+                          ["--kafka.bootstrap-servers=", "--check-config"],
+                          ["--kafka.bootstrap-servers=a:b"],
+                          ["--log.level=info", "--log.level=warn"]):
             with self.subTest(arguments):
                 result = backlogd.run(*arguments)
-                self.demand_failure(result, 2, "backlogd: ")
+                self.demand_failure(result, 2, "backlogd: ", arguments[0].split("=")[0])
                 self.assertLessEqual(result.stderr.count("\n"), 2)
 
     def test_check_config(self):
@@ -67,7 +70,7 @@ class CommandLine(unittest.TestCase):
                             f"{file}:2:", "poll.interval")
         file = self.file("clusters:\n- name: a\n  properties: {no.such.property: 1}\n")
         self.demand_failure(backlogd.run("--check-config", f"--config.file={file}"), 1,
-                            "no.such.property")
+                            f"{file}:3:34: clusters[0].properties.no.such.property: ")
         self.demand_failure(backlogd.run("--check-config", "--config.file=/nowhere.yaml"), 1,
                             "/nowhere.yaml")
 
@@ -94,7 +97,12 @@ class CommandLine(unittest.TestCase):
             address = f"127.0.0.1:{unused.getsockname()[1]}"
             result = backlogd.run("--once", f"--kafka.bootstrap-servers={address}",
                                   f"--config.file={self.file('poll: {interval: 2s, timeout: 2s}')}")
+            silenced = backlogd.run("--once", f"--kafka.bootstrap-servers={address}",
+                                    f"--config.file={self.file('poll: {interval: 1s}')}",
+                                    "--log.level=error")
         self.assertEqual(result.returncode, 1)
+        self.assertEqual(silenced.returncode, 1)
+        self.assertNotEqual(silenced.stderr, "")
         page = exposition.parse(result.stdout.encode())
         self.assertEqual(page.value("backlogd_up", kafka_cluster="default"), 0)
         lines = [backlogd.parse_log_line(line) for line in result.stderr.splitlines()]

@@ -60,7 +60,7 @@ TEST(Unreachable, IsSaidWithItsReasonAndEndsInTime) {
   EXPECT_EQ(metadata.error().kind, ErrorKind::kUnreachable);
   EXPECT_NE(metadata.error().message.find("Connection refused"), std::string::npos)
       << metadata.error().message;
-  EXPECT_TRUE(log.Has("librdkafka cluster=default facility=FAIL"));
+  EXPECT_TRUE(log.Has("librdkafka kafka_cluster=default facility=FAIL"));
   const auto closing = steady_clock::now();
   client.reset();
   EXPECT_LT(steady_clock::now() - closing, 2s);
@@ -74,7 +74,7 @@ TEST(Unreachable, TriesAFreshHandleWhenCallsKeepFailing) {
   for (int i = 0; i < 2; ++i) EXPECT_FALSE(client->FetchMetadata(In(200ms)));
   EXPECT_FALSE(log.Has("No broker answers: trying a fresh Kafka client"));
   EXPECT_FALSE(client->FetchMetadata(In(200ms)));
-  EXPECT_TRUE(log.Has("No broker answers: trying a fresh Kafka client cluster=default"));
+  EXPECT_TRUE(log.Has("No broker answers: trying a fresh Kafka client kafka_cluster=default"));
 }
 
 TEST(Unreachable, MetadataCanBeInterrupted) {

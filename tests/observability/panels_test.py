@@ -26,6 +26,7 @@ def _group_series(name):
     }
     if largest is not None:
         series[f'backlogd_group_max_lag_records{{group="{name}"}}'] = f"{largest}x30"
+        series[f'backlogd_group_topic_lag_records{{group="{name}",topic="orders"}}'] = _LAGS[name]
         series[f'backlogd_group_lag_records{{group="{name}"}}'] = f"{_LAGS[name]}"
     return series
 
@@ -96,6 +97,8 @@ _SHOWN = {
     ("Produced against consumed", "A"): {_MAIN: 2},
     ("Produced against consumed", "B"): {'{kafka_cluster="main",group="mail"}': 2,
                                          '{kafka_cluster="main",group="billing"}': 1},
+    ("Lag by topic", "A"): {'{kafka_cluster="main",group="billing",topic="orders"}': 900,
+                            '{kafka_cluster="main",group="mail",topic="orders"}': 60},
     ("Members against assigned partitions", "A"): {_MAIN: 4},
     ("Members against assigned partitions", "B"): {_MAIN: 15},
     ("Lost records", "A"): {'{kafka_cluster="main",group="billing",topic="orders"}': 60},
@@ -144,6 +147,13 @@ class PanelsTest(unittest.TestCase):
             self.overview.expression("Produced against consumed", "B", chosen): {mail: 2},
             self.overview.expression("Partitions with unknown lag", "A", chosen): {"{}": 0},
         })
+
+    def test_a_chosen_topic_is_all_that_is_shown(self):
+        world = _world() | {
+            'backlogd_group_topic_lag_records{group="mail",topic="letters"}': "5x30"}
+        expression = self.overview.expression("Lag by topic", "A", {"$topic": "letters"})
+        self.check(_scraped(world, ["a", "b"]), {
+            expression: {'{kafka_cluster="main",group="mail",topic="letters"}': 5}})
 
     def test_a_world_without_trouble_leaves_the_lists_empty(self):
         calm = {name: "0x30" for name in _world()}

@@ -198,7 +198,37 @@ TEST_F(CollectTest, AGroupThatIsThereAfterAllWasOnlyNotListed) {
   client_.descriptions["g"].state = GroupState::kStable;
   const ClusterSnapshot seen = Collect();
   EXPECT_FALSE(seen.groups_complete);
+  EXPECT_EQ(seen.unlisted_groups, std::vector<std::string>{"g"});
   EXPECT_TRUE(seen.failures.empty());
+  Collect();
+  EXPECT_TRUE(Collect().groups_complete) << "its coordinator knows it as something else";
+}
+
+TEST_F(CollectTest, ADeletedGroupIsGoneThoughAnotherBrokerIsSilent) {
+  client_.metadata.brokers = {{1, "a", 1, ""}, {2, "b", 2, ""}};
+  client_.AddGroup("deleted");
+  client_.listings[2] = {{"silent", kafka::GroupType::kClassic, GroupState::kEmpty}};
+  Collect();
+  client_.listings[1].clear();
+  client_.down = {2};
+  const ClusterSnapshot seen = Collect();
+  EXPECT_EQ(seen.unlisted_groups, std::vector<std::string>{"silent"});
+  EXPECT_EQ(client_.described, std::vector<std::string>{"deleted"}) << "who is silent is not asked";
+}
+
+TEST_F(CollectTest, LeavesOutCommitsOnPartitionsThatDoNotExist) {
+  client_.AddTopic("a", 2, 10);
+  client_.AddGroup("g");
+  client_.committed["g"] = {{{"a", 1}, 3}, {{"a", 2}, 3}};
+  EXPECT_EQ(Collect().groups[0].committed_count, 1u);
+}
+
+TEST_F(CollectTest, ManyShrunkLogsDoNotMakeAllTopicsBeDescribed) {
+  for (int i = 0; i < 400; ++i) client_.AddTopic("t" + std::to_string(1000 + i), 1, 10);
+  Collect();
+  for (int i = 0; i < 150; ++i) client_.logs[{"t" + std::to_string(1000 + i), 0}] = {0, 2, 2};
+  Collect();
+  EXPECT_EQ(client_.topics_described.size(), 150u);
 }
 
 TEST_F(CollectTest, AGroupThatWeMayNotSeeAnyMoreIsGone) {
