@@ -88,10 +88,10 @@ void ReindexGroups(const std::vector<std::int64_t>& indexes, LagHistory& history
 // Lags of a topic that was deleted since must not be carried over to its successor.
 void MarkPairs(TopicIndex former, LagHistory& history) {
   for (GroupHistory& group : history.groups) {
-    for (PairHistory& pair :
-         std::ranges::equal_range(group.pairs, former, {}, &PairHistory::topic)) {
-      pair.of_former_topic = true;
-      pair.lag_at = 0;
+    auto pair = std::ranges::lower_bound(group.pairs, former, {}, &PairHistory::topic);
+    for (; pair != group.pairs.end() && pair->topic == former; ++pair) {
+      pair->of_former_topic = true;
+      pair->lag_at = 0;
     }
   }
 }
