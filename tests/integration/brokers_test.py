@@ -4,7 +4,8 @@ meanwhile, so that every number that is shown, carried or not, must be the one f
 import statistics
 import threading
 
-from kafka_case import CLUSTER, KafkaCase
+from kafka_case import CLUSTER, KafkaCase, configuration
+from support.backlogd import Backlogd
 
 _PAIR_FAMILIES = ["backlogd_group_partition_lag_records",
                   "backlogd_group_partition_committed_offset",
@@ -208,6 +209,16 @@ class Brokers(KafkaCase):
             polled(1, CLUSTER)
             seconds += [self.daemon.request("/metrics").seconds for _ in range(10)]
         return seconds
+
+    def test_others_are_watched_though_the_only_bootstrap_server_is_down(self):
+        with Backlogd(configuration(self.kafka.nodes[1].address)) as daemon:
+            daemon.wait(lambda page: page.value("backlogd_up", kafka_cluster=CLUSTER) == 1, 30,
+                        "up")
+            self.kafka.stop(1, kill=True)
+            page = daemon.await_polls(10, CLUSTER)
+            for group, coordinator in self.groups.items():
+                shown = len(page.series("backlogd_group_state", group=group))
+                self.assertEqual(shown, 0 if coordinator == 1 else 1, group)
 
     def test_topic_deleted_while_its_coordinator_is_away(self):
         # Its commits stay behind: the coordinator never hears of the deletion.
