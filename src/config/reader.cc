@@ -44,7 +44,7 @@ std::string Words(std::span<const std::string_view> words) {
 class Reader : public Visitor {
  public:
   explicit Reader(const YamlNode& root) {
-    if (root.kind != Kind::kNull) Expect(root, Kind::kMap, "");
+    if (root.kind != Kind::kNull) Expect(&root, Kind::kMap, "");
     open_.push_back({root.kind == Kind::kNull ? nullptr : &root, "", {}});
   }
 
@@ -61,7 +61,7 @@ class Reader : public Visitor {
     values.clear();
     for (std::size_t i = 0; i < node->items.size(); ++i) {
       const std::string path = Join(PathOf(key), i);
-      values.push_back(Expect(node->items[i], Kind::kText, path).text);
+      values.push_back(Expect(&node->items[i], Kind::kText, path)->text);
     }
   }
 
@@ -76,7 +76,7 @@ class Reader : public Visitor {
                         "space after a colon missing?"};
       }
       if (entry.value.kind == Kind::kNull) continue;
-      values[entry.key] = Expect(entry.value, Kind::kText, Join(PathOf(key), word)).text;
+      values[entry.key] = Expect(&entry.value, Kind::kText, Join(PathOf(key), word))->text;
     }
   }
 
@@ -127,7 +127,7 @@ class Reader : public Visitor {
     const Frame& list = open_.back();
     std::string path = Join(list.path, index);
     const YamlNode* item =
-        list.node == nullptr ? nullptr : &Expect(list.node->items[index], Kind::kMap, path);
+        list.node == nullptr ? nullptr : Expect(&list.node->items[index], Kind::kMap, path);
     open_.push_back({item, std::move(path), {}});
   }
   void EndItem() override { EndMap(); }
@@ -146,13 +146,13 @@ class Reader : public Visitor {
     throw Complaint{node.at, PathOf(key), std::move(what)};
   }
 
-  const YamlNode& Expect(const YamlNode& node, Kind kind, const std::string& path) {
-    if (node.kind != kind) {
-      throw Complaint{node.at, path,
+  const YamlNode* Expect(const YamlNode* node, Kind kind, const std::string& path) {
+    if (node->kind != kind) {
+      throw Complaint{node->at, path,
                       "must be " + std::string(NameOf(kind)) + ", got " +
-                          std::string(NameOf(node.kind)) + std::string(ExampleOf(kind))};
+                          std::string(NameOf(node->kind)) + std::string(ExampleOf(kind))};
     }
-    positions_[path] = node.at;
+    positions_[path] = node->at;
     return node;
   }
 
@@ -164,7 +164,7 @@ class Reader : public Visitor {
     const auto entry = std::find_if(map.node->entries.begin(), map.node->entries.end(),
                                     [key](const YamlEntry& e) { return e.key == key; });
     if (entry == map.node->entries.end() || entry->value.kind == Kind::kNull) return nullptr;
-    return &Expect(entry->value, kind, PathOf(key));
+    return Expect(&entry->value, kind, PathOf(key));
   }
 
   void RefuseUnknownKeys() const {

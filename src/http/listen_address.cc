@@ -18,8 +18,9 @@ namespace {
 
 std::optional<std::uint16_t> ParsePort(std::string_view digits) {
   std::uint16_t port = 0;
-  const char* end = digits.data() + digits.size();
-  const auto [rest, error] = std::from_chars(digits.data(), end, port);
+  const char* begin = digits.data();
+  const char* end = begin + digits.size();
+  const auto [rest, error] = std::from_chars(begin, end, port);
   if (error != std::errc() || rest != end) return std::nullopt;
   return port;
 }

@@ -191,7 +191,8 @@ HandlePtr MakeHandle(const config::Cluster& cluster, std::chrono::milliseconds s
     throw config::ConfigError("properties", "librdkafka refuses them: " +
                                                 OneLine(library_log.secrets.Hide(reason.data())));
   }
-  static_cast<void>(conf.release());  // the handle owns it now
+  // The handle owns it now.
+  static_cast<void>(conf.release());  // NOLINT(bugprone-unused-return-value)
   return handle;
 }
 
