@@ -63,7 +63,7 @@ main { padding: 1rem 2rem; }
 <body>
 <header><h1>backlogd</h1></header>
 <main>
-<p>Tells Prometheus how much work waits in Apache Kafka, for whom, and why.</p>
+<p>Tells Prometheus how much work waits in Apache Kafka, and for whom.</p>
 <p>Version )" +
          EscapeHtml(build.version) + " (revision " + EscapeHtml(build.revision) + R"()</p>
 <ul>
