@@ -77,12 +77,16 @@ class DemoCase(unittest.TestCase):
 
 class Embedded(DemoCase):
     def test_shows_three_groups_and_ends_by_itself(self):
-        demo, status = self.run_demo("--for", "5s")
+        demo, status = self.run_demo("--for", "8s")
         self.assertEqual(status, 0, demo.text())
         self.assertRegex(demo.url(), r"http://127\.0\.0\.1:\d+/metrics")
         shown = demo.tables()[-1]
         self.assertEqual(set(shown), GROUPS, demo.text())
-        self.assertEqual(shown["wps.file.consumer.group"][:2], ("Stable", "2"))
+        state, members, *_ = shown["wps.file.consumer.group"]
+        # On a slow machine its two members may still be finding each other.
+        self.assertIn(state, ("Stable", "PreparingRebalance", "CompletingRebalance"))
+        self.assertEqual(members, "2")
+        self.assertEqual(shown["payments.audit"][:2], ("Empty", "0"))
         self.assertRegex(shown["wps.file.consumer.group"][2], "^[1-9]")
         self.assertIn("(up)", demo.text())
         self.demand_nothing_left(demo)
