@@ -31,6 +31,7 @@ struct CollectorMemory {
     kafka::GroupState state = kafka::GroupState::kUnknown;
     std::uint64_t describe_at = 0;  // poll in which it is next described
     std::uint64_t listed_at = 0;
+    std::uint32_t alive_unlisted = 0;  // polls in a row that could describe but not list it
     kafka::BrokerId coordinator = kafka::kNoBroker;  // that listed it
   };
   struct Topic {

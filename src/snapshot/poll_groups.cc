@@ -27,13 +27,16 @@ bool ComesBefore(const GroupAtBroker& a, const GroupAtBroker& b) {
 
 // How many groups that are not listed any more are asked about in one poll.
 constexpr std::size_t kConfirmed = 1000;
-// A coordinator that knows a group and does not list it for so long has it as another type's.
-constexpr std::uint64_t kListedLate = 2;
+// A coordinator that knows a group and still does not list it has it as another type's.
+constexpr std::uint32_t kAliveUnlisted = 2;
 
 // A group that we may not look at any more is gone for us.
-bool IsGone(const Result<kafka::GroupDescription>& answer, std::uint64_t polls_not_listed) {
-  if (!answer) return answer.error().kind == ErrorKind::kUnauthorized;
-  return answer->state == kafka::GroupState::kDead || polls_not_listed > kListedLate;
+bool IsGone(const Result<kafka::GroupDescription>& answer, CollectorMemory::Group& memory) {
+  if (!answer) {
+    memory.alive_unlisted = 0;
+    return answer.error().kind == ErrorKind::kUnauthorized;
+  }
+  return answer->state == kafka::GroupState::kDead || ++memory.alive_unlisted > kAliveUnlisted;
 }
 
 // False for a partition of a former topic of that name, which had more. Kafka numbers them from 0.
@@ -86,6 +89,7 @@ void Poll::TakeGroups(std::vector<Result<kafka::GroupListing>> answers,
     if (!seen_.groups.empty() && seen_.groups.back().name == group.group.name) continue;
     CollectorMemory::Group& memory = context_.memory.groups[group.group.name];
     memory.listed_at = context_.memory.poll;
+    memory.alive_unlisted = 0;
     memory.coordinator = group.coordinator;
     seen_.groups.push_back(std::move(group.group));
     coordinators_.push_back(group.coordinator);
@@ -104,7 +108,7 @@ void Poll::FindUnlistedGroups(Deadline deadline) {
   }
   for (std::size_t i = 0; i < question.size(); ++i) {
     const auto known = memory.groups.find(question[i].id);
-    if (i < asked && IsGone(answers[i], memory.poll - known->second.listed_at)) {
+    if (i < asked && IsGone(answers[i], known->second)) {
       memory.groups.erase(known);
       continue;
     }
@@ -125,7 +129,8 @@ std::vector<kafka::GroupAt> Poll::VanishedGroups() {
   for (const auto& [name, memory] : context_.memory.groups) {
     if (memory.listed_at == context_.memory.poll) continue;
     const kafka::BrokerId coordinator = CoordinatorOf(name, memory);
-    if (coordinator == kafka::kNoBroker || std::ranges::count(silent_, coordinator) > 0) {
+    const bool there = std::ranges::count(seen_.brokers, coordinator, &kafka::Broker::id) > 0;
+    if (!there || std::ranges::count(silent_, coordinator) > 0) {
       TakeUnlisted(name);
     } else {
       vanished.push_back({name, coordinator});

@@ -204,6 +204,27 @@ TEST_F(CollectTest, AGroupThatIsThereAfterAllWasOnlyNotListed) {
   EXPECT_TRUE(Collect().groups_complete) << "its coordinator knows it as something else";
 }
 
+// Its coordinator may end loading between the list and the question, however long it has loaded.
+TEST_F(CollectTest, AGroupWhoseCoordinatorLoadedLongIsNotGoneWhenItCanBeDescribed) {
+  client_.AddGroup("g");
+  Collect();
+  client_.listings.clear();
+  client_.fail["DescribeGroups"] = {ErrorKind::kNoLeader, "coordinator load in progress"};
+  for (int poll = 0; poll < 10; ++poll) Collect();
+  client_.fail.clear();
+  client_.descriptions["g"].state = GroupState::kStable;
+  EXPECT_EQ(Collect().unlisted_groups, std::vector<std::string>{"g"});
+}
+
+TEST_F(CollectTest, ACoordinatorThatLeftTheClusterIsNotAsked) {
+  client_.metadata.brokers = {{1, "a", 1, ""}, {2, "b", 2, ""}};
+  client_.listings[2] = {{"g", kafka::GroupType::kClassic, GroupState::kEmpty}};
+  Collect();
+  client_.metadata.brokers.pop_back();
+  EXPECT_EQ(Collect().unlisted_groups, std::vector<std::string>{"g"});
+  EXPECT_TRUE(client_.described.empty());
+}
+
 TEST_F(CollectTest, ADeletedGroupIsGoneThoughAnotherBrokerIsSilent) {
   client_.metadata.brokers = {{1, "a", 1, ""}, {2, "b", 2, ""}};
   client_.AddGroup("deleted");
