@@ -135,6 +135,20 @@ void CheckPoll(const Poll& poll) {
   }
 }
 
+void CheckAnalysis(const Analysis& analysis) {
+  if (analysis.window < 5s || analysis.window > 24h) {
+    Refuse("analysis.window", "must be between 5s and 1d, got " + FormatDuration(analysis.window));
+  }
+  if (analysis.drain_time < 1s || analysis.drain_time > 720h) {
+    Refuse("analysis.drain_time",
+           "must be between 1s and 30d, got " + FormatDuration(analysis.drain_time));
+  }
+  for (std::size_t i = 0; i < analysis.isolation_rules.size(); ++i) {
+    const std::string key = Join("analysis.isolation_rules", i);
+    CheckPattern(analysis.isolation_rules[i].groups, Join(key, "groups"));
+  }
+}
+
 void CheckMetrics(const Metrics& metrics) {
   for (std::size_t i = 0; i < metrics.detail_rules.size(); ++i) {
     const std::string key = Join("metrics.detail_rules", i);
@@ -196,6 +210,7 @@ void CheckWeb(const Web& web) {
 void CheckValues(const Config& config) {
   CheckClusters(config.clusters);
   CheckPoll(config.poll);
+  CheckAnalysis(config.analysis);
   CheckMetrics(config.metrics);
   CheckWeb(config.web);
 }

@@ -61,6 +61,26 @@ struct Metrics {
   friend bool operator==(const Metrics&, const Metrics&) = default;
 };
 
+// Which records count as unread: all, or only those of ended transactions (what a consumer with
+// isolation.level=read_committed can read).
+enum class Isolation { kReadUncommitted, kReadCommitted };
+
+// Rules are tried in order; the first whose pattern matches the group decides.
+struct IsolationRule {
+  std::string groups = ".*";
+  Isolation isolation = Isolation::kReadCommitted;
+  friend bool operator==(const IsolationRule&, const IsolationRule&) = default;
+};
+
+struct Analysis {
+  // What a status and a rate look back on; 5s .. 24h, and never less than eight polls.
+  std::chrono::milliseconds window = 300s;
+  std::chrono::milliseconds drain_time = 1800s;  // for group_members_needed; 1s .. 30 days
+  Isolation isolation = Isolation::kReadUncommitted;
+  std::vector<IsolationRule> isolation_rules;
+  friend bool operator==(const Analysis&, const Analysis&) = default;
+};
+
 struct Web {
   std::vector<std::string> listen_addresses = {":12092"};  // "host:port", "[v6]:port", ":port"
   std::string telemetry_path = "/metrics";
@@ -78,6 +98,7 @@ struct Logging {
 struct Config {
   std::vector<Cluster> clusters = {Cluster{}};
   Poll poll;
+  Analysis analysis;
   Metrics metrics;
   Web web;
   Logging log;

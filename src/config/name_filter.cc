@@ -92,4 +92,25 @@ bool DetailPolicy::uniform() const {
                      [this](const Rule& rule) { return rule.detail == fallback_; });
 }
 
+struct IsolationPolicy::Rule {
+  std::unique_ptr<const RE2> groups;
+  Isolation isolation;
+};
+
+IsolationPolicy::IsolationPolicy(const Analysis& analysis) : fallback_(analysis.isolation) {
+  std::vector<Rule> rules;
+  rules.reserve(analysis.isolation_rules.size());
+  for (const IsolationRule& rule : analysis.isolation_rules) {
+    rules.push_back({CompilePattern(rule.groups), rule.isolation});
+  }
+  rules_ = std::make_shared<const std::vector<Rule>>(std::move(rules));
+}
+
+bool IsolationPolicy::ReadsCommitted(std::string_view group) const {
+  const auto rule = std::find_if(rules_->begin(), rules_->end(), [group](const Rule& candidate) {
+    return MatchesWhole(*candidate.groups, group);
+  });
+  return (rule == rules_->end() ? fallback_ : rule->isolation) == Isolation::kReadCommitted;
+}
+
 }  // namespace backlogd::config

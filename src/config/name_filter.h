@@ -56,4 +56,19 @@ class DetailPolicy {
   std::shared_ptr<const std::vector<Rule>> rules_;
 };
 
+// Compiled isolation rules. Copies share the patterns. Thread-safe.
+class IsolationPolicy {
+ public:
+  // REQUIRES: the patterns are valid RE2
+  explicit IsolationPolicy(const Analysis& analysis);
+
+  // Whether the lag of this group is measured to the last stable offset.
+  bool ReadsCommitted(std::string_view group) const;
+
+ private:
+  struct Rule;
+  Isolation fallback_;
+  std::shared_ptr<const std::vector<Rule>> rules_;
+};
+
 }  // namespace backlogd::config

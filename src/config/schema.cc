@@ -9,6 +9,7 @@ namespace {
 
 // In the order of the enumerators.
 constexpr std::array<std::string_view, 4> kDetails = {"group", "topic", "partition", "full"};
+constexpr std::array<std::string_view, 2> kIsolations = {"read_uncommitted", "read_committed"};
 constexpr std::array<std::string_view, 4> kLogLevels = {"debug", "info", "warn", "error"};
 constexpr std::array<std::string_view, 2> kLogFormats = {"logfmt", "json"};
 
@@ -67,6 +68,18 @@ void VisitMetrics(Visitor& visitor, Metrics& metrics) {
   VisitList(visitor, "detail_rules", metrics.detail_rules, VisitDetailRule);
 }
 
+void VisitIsolationRule(Visitor& visitor, IsolationRule& rule) {
+  visitor.Text("groups", rule.groups);
+  VisitChoice(visitor, "isolation", kIsolations, rule.isolation);
+}
+
+void VisitAnalysis(Visitor& visitor, Analysis& analysis) {
+  visitor.Duration("window", analysis.window);
+  visitor.Duration("drain_time", analysis.drain_time);
+  VisitChoice(visitor, "isolation", kIsolations, analysis.isolation);
+  VisitList(visitor, "isolation_rules", analysis.isolation_rules, VisitIsolationRule);
+}
+
 void VisitWeb(Visitor& visitor, Web& web) {
   visitor.Texts("listen_addresses", web.listen_addresses);
   visitor.Text("telemetry_path", web.telemetry_path);
@@ -121,6 +134,7 @@ class KeyLister : public Visitor {
 void Visit(Visitor& visitor, Config& config) {
   VisitList(visitor, "clusters", config.clusters, VisitCluster);
   VisitSection(visitor, "poll", config.poll, VisitPoll);
+  VisitSection(visitor, "analysis", config.analysis, VisitAnalysis);
   VisitSection(visitor, "metrics", config.metrics, VisitMetrics);
   VisitSection(visitor, "web", config.web, VisitWeb);
   VisitSection(visitor, "log", config.log, VisitLog);

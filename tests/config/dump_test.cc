@@ -74,6 +74,10 @@ TEST(Dump, IsReadBackAsTheSame) {
   config.clusters[0].groups = {{}, {"null", "true", "017", "<secret>"}};
   config.clusters[1].property_files["sasl.password"] = "a\nb";
   config.poll = {std::chrono::seconds(90), std::chrono::milliseconds(1500)};
+  config.analysis = {std::chrono::seconds(90),
+                     std::chrono::milliseconds(1500),
+                     Isolation::kReadCommitted,
+                     {{"a", Isolation::kReadUncommitted}, {".*", Isolation::kReadCommitted}}};
   config.metrics = {Detail::kGroup, {{"a", ".*", Detail::kFull}, {".*", "b", Detail::kTopic}}};
   config.web = {{"[::1]:1", ":2"}, "/m"};
   config.log = {LogLevel::kError, LogFormat::kJson};
@@ -100,6 +104,11 @@ TEST(Dump, IsForPeople) {
 poll:
   interval: 15s
   timeout: 10s
+analysis:
+  window: 5m
+  drain_time: 30m
+  isolation: read_uncommitted
+  isolation_rules: []
 metrics:
   detail: partition
   detail_rules: []

@@ -76,6 +76,11 @@ clusters:
   - name: "é\n\"\u20ac"
     bootstrap_servers: b:9092
 poll: {interval: 1h, timeout: 100ms}
+analysis:
+  window: 24h
+  drain_time: 1s
+  isolation: read_committed
+  isolation_rules: [{groups: g, isolation: read_uncommitted}, {}, {groups: h}]
 metrics:
   detail: full
   detail_rules: [{groups: g, topics: t, detail: group}, {}, {topics: u, detail: topic}]
@@ -93,6 +98,12 @@ log: {level: debug, format: json}
        {{}, {"d"}}},
       {"é\n\"€", "b:9092", {}, {}, {}, {}}};
   expected.poll = {std::chrono::hours(1), 100ms};
+  expected.analysis = {std::chrono::hours(24),
+                       1'000ms,
+                       Isolation::kReadCommitted,
+                       {{"g", Isolation::kReadUncommitted},
+                        {".*", Isolation::kReadCommitted},
+                        {"h", Isolation::kReadCommitted}}};
   expected.metrics = {Detail::kFull, {{"g", "t", Detail::kGroup}, {}, {".*", "u", Detail::kTopic}}};
   expected.web = {{"127.0.0.1:0", "[::1]:9", "example-host:65535"}, "/-/m_1.~"};
   expected.log = {LogLevel::kDebug, LogFormat::kJson};
@@ -113,6 +124,13 @@ TEST(Parse, ReadsEachWord) {
                                                     {"full", Detail::kFull}};
   for (const auto& [word, detail] : details) {
     EXPECT_EQ(Parse(std::string("metrics: {detail: ") + word + "}", "f").metrics.detail, detail);
+  }
+  const std::pair<const char*, Isolation> isolations[] = {
+      {"read_uncommitted", Isolation::kReadUncommitted},
+      {"read_committed", Isolation::kReadCommitted}};
+  for (const auto& [word, isolation] : isolations) {
+    const std::string yaml = std::string("analysis: {isolation: ") + word + "}";
+    EXPECT_EQ(Parse(yaml, "f").analysis.isolation, isolation);
   }
 }
 

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace backlogd::config {
@@ -152,6 +153,32 @@ TEST(DetailPolicy, IsUniformIfNoRuleChangesAnything) {
   EXPECT_TRUE(DetailPolicy(metrics).uniform());
   metrics.detail = Detail::kFull;
   EXPECT_FALSE(DetailPolicy(metrics).uniform());
+}
+
+TEST(IsolationPolicy, FollowsTheFirstRuleThatMatchesTheGroup) {
+  Analysis analysis;
+  analysis.isolation_rules = {{"billing-test", Isolation::kReadUncommitted},
+                              {"billing-.*", Isolation::kReadCommitted},
+                              {".*-test", Isolation::kReadCommitted}};
+  const IsolationPolicy policy(analysis);
+  const std::pair<const char*, bool> cases[] = {{"billing-test", false},
+                                                {"billing-eu", true},
+                                                {"orders-test", true},
+                                                {"orders", false},
+                                                {"my-billing-eu", false}};
+  for (const auto& [group, committed] : cases) {
+    EXPECT_EQ(policy.ReadsCommitted(group), committed) << group;
+  }
+}
+
+TEST(IsolationPolicy, FollowsTheSettingForAllGroupsIfNoRuleMatches) {
+  Analysis analysis;
+  EXPECT_FALSE(IsolationPolicy(analysis).ReadsCommitted("a"));
+  analysis.isolation = Isolation::kReadCommitted;
+  EXPECT_TRUE(IsolationPolicy(analysis).ReadsCommitted("a"));
+  analysis.isolation_rules = {{"a", Isolation::kReadUncommitted}};
+  EXPECT_FALSE(IsolationPolicy(analysis).ReadsCommitted("a"));
+  EXPECT_TRUE(IsolationPolicy(analysis).ReadsCommitted("b"));
 }
 
 }  // namespace

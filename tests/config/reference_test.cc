@@ -56,6 +56,7 @@ TEST(Reference, HasExamplesThatCanBeUsed) {
   EXPECT_EQ(config.clusters[0].property_files.count("sasl.password"), 1u);
   EXPECT_EQ(config.clusters[0].topics.exclude.size(), 2u);
   EXPECT_EQ(config.clusters[0].groups.exclude.size(), 1u);
+  EXPECT_EQ(config.analysis.isolation_rules.size(), 1u);
   EXPECT_EQ(config.metrics.detail_rules.size(), 1u);
 }
 
@@ -72,8 +73,9 @@ TEST(Minimal, IsTheDefaults) { EXPECT_EQ(Load(kFolder + "minimal.yaml"), Config(
 
 TEST(KnownKeys, ArePaths) {
   const std::vector<std::string> keys = KnownKeys();
-  for (const char* key : {"clusters", "clusters[].topics.internal", "poll.timeout",
-                          "metrics.detail_rules[].groups", "log.format"}) {
+  for (const char* key :
+       {"clusters", "clusters[].topics.internal", "poll.timeout",
+        "analysis.isolation_rules[].isolation", "metrics.detail_rules[].groups", "log.format"}) {
     EXPECT_EQ(std::count(keys.begin(), keys.end(), key), 1) << key;
   }
 }
