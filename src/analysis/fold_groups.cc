@@ -10,23 +10,20 @@
 namespace backlogd::analysis {
 namespace {
 
-// The logs of one partition, as far as this poll read them.
+// What a group can read of one partition, as far as this poll read it.
 struct LogNow {
   kafka::Offset start = kUnknown;
-  kafka::Offset end = kUnknown;
+  kafka::Offset end = kUnknown;  // the last stable offset for one that reads committed records only
 };
 
-LogNow FindLog(const LagHistory& history, TopicIndex topic, kafka::PartitionId partition) {
+LogNow FindLog(const LagHistory& history, const GroupHistory& group, TopicIndex topic,
+               kafka::PartitionId partition) {
+  const PartitionHistory* found = FindPartition(history.topics[topic], partition);
+  if (found == nullptr) return {};
+  const OffsetHistory& end = group.reads_committed ? found->last_stable : found->end;
   LogNow log;
-  const auto& partitions = history.topics[topic].partitions;
-  // Partition ids are almost always 0..n-1.
-  auto found = partitions.begin() + std::min<std::ptrdiff_t>(partition, std::ssize(partitions));
-  if (found == partitions.end() || found->partition != partition) {
-    found = std::ranges::lower_bound(partitions, partition, {}, &PartitionHistory::partition);
-    if (found == partitions.end() || found->partition != partition) return log;
-  }
   if (found->start.seen_at == history.poll) log.start = found->start.offset;
-  if (found->end.seen_at == history.poll) log.end = found->end.offset;
+  if (end.seen_at == history.poll) log.end = end.offset;
   return log;
 }
 
@@ -67,18 +64,88 @@ void MeasureLag(const LogNow& log, PollNumber poll, PairHistory& pair) {
   pair.lag_at = poll;
 }
 
-PairHistory FoldPair(const snapshot::Committed& seen, const PairHistory* before,
-                     const LagHistory& history, GroupTopicCounters& counters) {
-  const LogNow log = FindLog(history, seen.topic, seen.partition);
-  if (before != nullptr && before->of_former_topic) before = nullptr;
+// Whether the commit stood still in all samples.
+bool StoodStill(const PairHistory& pair) {
+  return std::ranges::all_of(pair.commits, [&](kafka::Offset committed) {
+    return committed == kUnknown || committed == pair.committed;
+  });
+}
+
+// A commit that goes back is an operator's doing (or a member's that died); one that moves again
+// after it stood still without members may be. What was sampled before says nothing of what comes.
+bool IsNewBeginning(const GroupHistory& group, const PairHistory& pair, kafka::Offset committed) {
+  if (committed < pair.committed) return true;
+  const bool nobody_there = group.described_at != 0 && group.members == 0;
+  return committed > pair.committed && nobody_there && StoodStill(pair);
+}
+
+// Where the group was before its commit went back. Beyond the log end there was nothing to read: a
+// commit that comes back from there (the log was cut) is no rewind.
+void NoteRewind(kafka::Offset committed, kafka::Offset end, PairHistory& pair) {
+  kafka::Offset from = std::max(pair.rewound_from, pair.committed);
+  if (end != kUnknown) from = std::min(from, end);
+  pair.rewound_from = committed < from ? from : kUnknown;
+}
+
+// Moves the pair to this poll's commit. REQUIRES: pair is as the poll before left it
+void MoveCommit(kafka::Offset committed, const GroupHistory& group, const SampleClock& clock,
+                PairHistory& pair) {
+  if (IsNewBeginning(group, pair, committed)) {
+    pair.commits = kNoSamples;
+    pair.caught_up = 0;
+  }
+  pair.committed = committed;
+  if (!clock.taken()) return;
+  pair.commits[clock.newest()] = committed;
+  pair.caught_up &= static_cast<std::uint16_t>(~(1U << clock.newest()));
+}
+
+// A wait that ends makes waits of that length usual; they cease to be as the commit moves on. One
+// longer than two windows is a trouble that ended, and becomes no habit.
+void NoteWait(const SampleClock& clock, PairHistory& pair) {
+  const auto wait = clock.now() - pair.waiting_since;
+  pair.waiting_since = clock.now();
+  if (wait > 2 * clock.length() || wait < WallTime::duration::zero()) return;
+  pair.usual_wait_ms = std::max(static_cast<std::uint32_t>(wait.count()),
+                                pair.usual_wait_ms - pair.usual_wait_ms / 64);
+}
+
+// The pair as it stands before this poll's commit.
+PairHistory Begin(const snapshot::Committed& seen, const PairHistory* before, WallTime now) {
   PairHistory pair;
-  if (before != nullptr) pair = *before;
+  if (before != nullptr) {
+    pair = *before;
+  } else {
+    pair.committed = seen.offset;
+    pair.waiting_since = now;
+  }
   pair.topic = seen.topic;
   pair.partition = seen.partition;
-  pair.committed = seen.offset;
+  return pair;
+}
+
+PairHistory FoldPair(const snapshot::Committed& seen, const PairHistory* before,
+                     const LagHistory& history, GroupHistory& group) {
+  const SampleClock& clock = history.clock;
+  const LogNow log = FindLog(history, group, seen.topic, seen.partition);
+  if (before != nullptr && before->of_former_topic) before = nullptr;
+  PairHistory pair = Begin(seen, before, clock.now());
+  GroupTopicCounters& counters = CountersOf(group, seen.topic);
   counters.records_consumed += Consumed(before, seen.offset);
+  if (pair.committed != seen.offset) {
+    group.last_commit = clock.now();
+    NoteWait(clock, pair);
+  }
+  if (pair.committed > seen.offset || pair.rewound_from != kUnknown) {
+    NoteRewind(seen.offset, log.end, pair);
+  }
+  MoveCommit(seen.offset, group, clock, pair);
   counters.lost_records += CountLost(log, pair);
   MeasureLag(log, history.poll, pair);
+  if (pair.lag == 0 && pair.lag_at == history.poll) {
+    pair.caught_up |= static_cast<std::uint16_t>(1U << clock.newest());
+    pair.waiting_since = clock.now();
+  }
   return pair;
 }
 
@@ -88,29 +155,49 @@ void FoldCommitted(std::span<const snapshot::Committed> seen, const LagHistory& 
   const std::vector<PairHistory> before = std::move(group.pairs);
   group.pairs.clear();
   group.pairs.reserve(seen.size());
-  GroupTopicCounters* counters = nullptr;
   auto known = before.begin();
   for (const snapshot::Committed& committed : seen) {
-    if (counters == nullptr || counters->topic != committed.topic) {
-      counters = &CountersOf(group, committed.topic);
-    }
     const auto place = std::tie(committed.topic, committed.partition);
     while (known != before.end() && std::tie(known->topic, known->partition) < place) ++known;
     const bool found = known != before.end() && std::tie(known->topic, known->partition) == place;
-    group.pairs.push_back(FoldPair(committed, found ? &*known : nullptr, history, *counters));
+    group.pairs.push_back(FoldPair(committed, found ? &*known : nullptr, history, group));
   }
   group.committed_at = history.poll;
 }
 
+// Commits that were not read have no sample.
+void SkipSample(const SampleClock& clock, GroupHistory& group) {
+  if (!clock.taken()) return;
+  for (PairHistory& pair : group.pairs) {
+    pair.commits[clock.newest()] = kUnknown;
+    pair.caught_up &= static_cast<std::uint16_t>(~(1U << clock.newest()));
+  }
+}
+
+void NoteSteadiness(const snapshot::Group& from, WallTime now, GroupHistory& group) {
+  const bool steady = from.state == kafka::GroupState::kStable && group.state == from.state &&
+                      (!from.described || group.members == from.members);
+  if (!steady || group.steady_since == WallTime{}) group.steady_since = now;
+}
+
+GroupHistory NewGroup(const std::string& name, const AnalysisSettings& settings) {
+  GroupHistory group;
+  group.name = name;
+  group.reads_committed = settings.reads_committed && settings.reads_committed(name);
+  return group;
+}
+
 void FoldGroup(const snapshot::ClusterSnapshot& seen, const snapshot::Group& from,
                const LagHistory& history, GroupHistory& group) {
-  group.name = from.name;
+  NoteSteadiness(from, history.clock.now(), group);
   group.type = from.type;
   group.state = from.state;
   group.listed_at = history.poll;
   if (from.committed_known) {
     FoldCommitted(std::span(seen.committed).subspan(from.first_committed, from.committed_count),
                   history, group);
+  } else {
+    SkipSample(history.clock, group);
   }
   if (from.described) {
     const auto assigned =
@@ -123,7 +210,8 @@ void FoldGroup(const snapshot::ClusterSnapshot& seen, const snapshot::Group& fro
 
 }  // namespace
 
-void FoldGroups(const snapshot::ClusterSnapshot& seen, LagHistory& history) {
+void FoldGroups(const snapshot::ClusterSnapshot& seen, const AnalysisSettings& settings,
+                LagHistory& history) {
   std::vector<GroupHistory> groups;
   groups.reserve(std::max(seen.groups.size(), history.groups.size()));
   auto known = history.groups.begin();
@@ -131,16 +219,15 @@ void FoldGroups(const snapshot::ClusterSnapshot& seen, LagHistory& history) {
   const auto keep_before = [&](const std::string* name) {
     while (known != history.groups.end() && (name == nullptr || known->name < *name)) {
       const bool exists = std::ranges::binary_search(seen.unlisted_groups, known->name);
-      if (exists) groups.push_back(std::move(*known));
+      if (exists) SkipSample(history.clock, groups.emplace_back(std::move(*known)));
       ++known;
     }
   };
   for (const snapshot::Group& from : seen.groups) {
     keep_before(&from.name);
-    GroupHistory group;
-    if (known != history.groups.end() && known->name == from.name) group = std::move(*known++);
-    FoldGroup(seen, from, history, group);
-    groups.push_back(std::move(group));
+    const bool found = known != history.groups.end() && known->name == from.name;
+    groups.push_back(found ? std::move(*known++) : NewGroup(from.name, settings));
+    FoldGroup(seen, from, history, groups.back());
   }
   keep_before(nullptr);
   history.groups_complete = seen.groups_complete;

@@ -23,36 +23,77 @@ void CountProduced(PartitionHistory& partition, TopicHistory& topic) {
   partition.produced_until = end;
 }
 
-// A partition that appears while its topic is watched had no records before.
-PartitionHistory NewPartition(kafka::PartitionId id, bool topic_was_watched) {
+// A partition that appears while its topic is watched had no records at the poll before.
+PartitionHistory NewPartition(kafka::PartitionId id, bool topic_was_watched, WallTime before) {
   PartitionHistory partition;
   partition.partition = id;
-  partition.produced_until = topic_was_watched ? 0 : kUnknown;
+  if (!topic_was_watched) return partition;
+  partition.produced_until = 0;
+  partition.timeline.Observe(before, 0);
   return partition;
 }
 
-void FoldPartition(const snapshot::PartitionLog& seen, PollNumber poll, PartitionHistory& history,
-                   TopicHistory& topic) {
-  history.has_leader = seen.leader != kafka::kNoBroker;
+// How many records the log held right after it was cut: what it will be cut down to again.
+void NoteCut(const snapshot::PartitionLog& seen, PartitionHistory& history) {
+  if (history.start.offset == kUnknown || !snapshot::Known(seen.start)) return;
+  if (seen.start <= history.start.offset || !snapshot::Known(seen.end)) return;
+  history.records_after_cut = std::max<std::int64_t>(0, seen.end - seen.start);
+}
+
+// Rates across an end that went back (an unclean election) would mean nothing.
+void ForgetSamples(PartitionHistory& history) {
+  history.starts = kNoSamples;
+  history.last_stables = kNoSamples;
+  history.ends = kNoSamples;
+}
+
+void TakeSample(const snapshot::PartitionLog& seen, const SampleClock& clock,
+                PartitionHistory& history) {
+  if (history.end.offset != kUnknown && snapshot::Known(seen.end) &&
+      seen.end < history.end.offset) {
+    ForgetSamples(history);
+  }
+  if (!clock.taken()) return;
+  history.starts[clock.newest()] = seen.start;
+  history.last_stables[clock.newest()] = seen.last_stable;
+  history.ends[clock.newest()] = seen.end;
+}
+
+void FoldPartition(const snapshot::PartitionLog& seen, const LagHistory& now,
+                   PartitionHistory& history, TopicHistory& topic) {
+  history.leader = seen.leader;
   history.under_replicated = seen.in_sync_replicas < seen.replicas;
-  Take(seen.start, poll, history.start);
-  Take(seen.last_stable, poll, history.last_stable);
-  Take(seen.end, poll, history.end);
-  if (snapshot::Known(seen.end)) CountProduced(history, topic);
+  NoteCut(seen, history);
+  TakeSample(seen, now.clock, history);
+  Take(seen.start, now.poll, history.start);
+  Take(seen.last_stable, now.poll, history.last_stable);
+  Take(seen.end, now.poll, history.end);
+  if (snapshot::Known(seen.end)) {
+    CountProduced(history, topic);
+    history.timeline.Observe(now.clock.now(), seen.end);
+  }
+  if (snapshot::Known(seen.start)) history.timeline.DropBefore(seen.start);
 }
 
 void FoldTopic(std::span<const snapshot::PartitionLog> seen, const LagHistory& history,
                bool topic_was_watched, TopicHistory& topic) {
-  if (seen.empty()) return;  // not described now: what is known grows old
-  const std::vector<PartitionHistory> before = std::move(topic.partitions);
+  if (seen.empty()) {  // not described now: what is known grows old
+    for (PartitionHistory& partition : topic.partitions) {
+      TakeSample({}, history.clock, partition);
+    }
+    return;
+  }
+  std::vector<PartitionHistory> before = std::move(topic.partitions);
   topic.partitions.clear();
   topic.partitions.reserve(seen.size());
   for (const snapshot::PartitionLog& log : seen) {
     const auto known =
         std::ranges::lower_bound(before, log.partition, {}, &PartitionHistory::partition);
     const bool found = known != before.end() && known->partition == log.partition;
-    topic.partitions.push_back(found ? *known : NewPartition(log.partition, topic_was_watched));
-    FoldPartition(log, history.poll, topic.partitions.back(), topic);
+    topic.partitions.push_back(
+        found ? std::move(*known)
+              : NewPartition(log.partition, topic_was_watched, history.data_time));
+    FoldPartition(log, history, topic.partitions.back(), topic);
   }
 }
 
@@ -92,6 +133,7 @@ void MarkPairs(TopicIndex former, LagHistory& history) {
     for (; pair != group.pairs.end() && pair->topic == former; ++pair) {
       pair->of_former_topic = true;
       pair->lag_at = 0;
+      pair->status_at = 0;
     }
   }
 }

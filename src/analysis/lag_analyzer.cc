@@ -15,30 +15,58 @@ bool IsUnanswered(const snapshot::Failure& failure) {
 
 }  // namespace
 
-LagAnalyzer::LagAnalyzer() : history_(std::make_unique<LagHistory>()) {}
+LagAnalyzer::LagAnalyzer(AnalysisSettings settings)
+    : settings_(std::move(settings)), history_(std::make_unique<LagHistory>(settings_)) {}
 
 LagAnalyzer::~LagAnalyzer() = default;
 
-LagReport LagAnalyzer::Update(snapshot::ClusterSnapshot seen) {
+void LagAnalyzer::Fold(snapshot::ClusterSnapshot seen) {
   LagHistory& history = *history_;
   ++history.poll;
+  history.lookup_round = 0;
+  history.wanted.clear();
+  history.broker_health.Update(seen.client_statistics);
   if (seen.metadata_known) {
-    history.data_time = seen.taken_at;
+    history.clock.Tick(seen.ends_at);
     history.cluster_id = std::move(seen.cluster_id);
     history.brokers = std::move(seen.brokers);
     FoldTopics(seen, history);
-    FoldGroups(seen, history);
+    FoldGroups(seen, settings_, history);
+    JudgeGroups(settings_, history);
+    history.data_time = seen.taken_at;
     history.metadata_at = history.poll;
   }
+  history.outcome = {seen.taken_at, seen.metadata_known, seen.steps, std::move(seen.failures),
+                     std::move(seen.client_statistics)};
+}
+
+std::vector<kafka::PartitionTime> LagAnalyzer::WantedTimes(std::size_t most) {
+  if (history_->metadata_at != history_->poll) return {};
+  return WantTimes(most, settings_, *history_);
+}
+
+void LagAnalyzer::TakeTimes(std::span<const kafka::PartitionOffset> answers) {
+  analysis::TakeTimes(answers, *history_);
+}
+
+void LagAnalyzer::TakeStep(const snapshot::StepOutcome& lookups) {
+  PollOutcome& outcome = history_->outcome;
+  outcome.steps[static_cast<std::size_t>(lookups.step)] = lookups.result;
+  outcome.failures.insert(outcome.failures.end(), lookups.failures.begin(), lookups.failures.end());
+}
+
+LagReport LagAnalyzer::Report() const {
+  const LagHistory& history = *history_;
+  const PollOutcome& outcome = history.outcome;
   LagReport report;
-  report.taken_at = seen.taken_at;
-  report.up = seen.metadata_known && std::ranges::none_of(seen.failures, IsUnanswered);
-  report.steps = seen.steps;
-  report.failures = std::move(seen.failures);
-  report.client_statistics = std::move(seen.client_statistics);
+  report.taken_at = outcome.taken_at;
+  report.up = outcome.metadata_known && std::ranges::none_of(outcome.failures, IsUnanswered);
+  report.steps = outcome.steps;
+  report.failures = outcome.failures;
+  report.client_statistics = outcome.client_statistics;
   report.has_data = IsFresh(history.metadata_at, history.poll);
   report.data_time = history.data_time;
-  if (report.has_data) Report(history, report);
+  if (report.has_data) analysis::Report(history, report);
   return report;
 }
 

@@ -1,13 +1,28 @@
 #pragma once
 
+#include <chrono>
+#include <functional>
 #include <memory>
+#include <span>
+#include <string_view>
+#include <vector>
 
 #include "analysis/lag_report.h"
+#include "kafka/types.h"
 #include "snapshot/cluster_snapshot.h"
 
 namespace backlogd::analysis {
 
 struct LagHistory;
+
+struct AnalysisSettings {
+  std::chrono::milliseconds poll_interval{15'000};
+  // What a status and a rate look back on; never less than eight polls.
+  std::chrono::milliseconds window{300'000};
+  std::chrono::milliseconds drain_time{1'800'000};  // in which members_needed drain the backlog
+  // Whether a group's lag is measured to the last stable offset; nobody's if empty.
+  std::function<bool(std::string_view group)> reads_committed;
+};
 
 // Folds the polls of one cluster, one after the other, into what they mean.
 // Deterministic: the same snapshots in the same order give the same reports. Reads no clock.
@@ -17,14 +32,28 @@ struct LagHistory;
 //   no number that is served is older than three polls.
 // - A sum is known only if all its parts are.
 // - What was not noticed yet (a new topic, a group without commits) has no value rather than 0.
+// - Time lags come from the log ends seen in each poll and, where those do not reach, from lookups
+//   of timestamps: after Fold, ask WantedTimes, look them up, give the answers to TakeTimes, and
+//   again, until nothing is wanted or the poll's time is over.
 class LagAnalyzer {
  public:
-  LagAnalyzer();
+  explicit LagAnalyzer(AnalysisSettings settings);
   ~LagAnalyzer();
 
-  LagReport Update(snapshot::ClusterSnapshot seen);
+  void Fold(snapshot::ClusterSnapshot seen);
+
+  // Timestamps to look up now: at most `most`, no partition twice, the most lagging first. Empty if
+  // all time lags are known well enough. The text in them is valid until the next Fold.
+  std::vector<kafka::PartitionTime> WantedTimes(std::size_t most);
+  // `answers`: to what WantedTimes last returned, in its order. Those with an error are left out.
+  void TakeTimes(std::span<const kafka::PartitionOffset> answers);
+  // How the lookups of this poll went, for the report.
+  void TakeStep(const snapshot::StepOutcome& lookups);
+
+  LagReport Report() const;
 
  private:
+  const AnalysisSettings settings_;
   std::unique_ptr<LagHistory> history_;
 };
 

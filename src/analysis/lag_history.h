@@ -1,12 +1,17 @@
 #pragma once
 
 #include <cstdint>
-#include <map>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "analysis/baseline.h"
+#include "analysis/broker_health.h"
+#include "analysis/lag_analyzer.h"
 #include "analysis/lag_report.h"
+#include "analysis/offset_timeline.h"
+#include "analysis/samples.h"
+#include "analysis/status.h"
 #include "snapshot/cluster_snapshot.h"
 
 // What LagAnalyzer remembers of one cluster between polls.
@@ -30,13 +35,20 @@ struct OffsetHistory {
 
 struct PartitionHistory {
   kafka::PartitionId partition = 0;
-  bool has_leader = false;
+  kafka::BrokerId leader = kafka::kNoBroker;
   bool under_replicated = false;
+  std::uint8_t useless_lookups = 0;  // in a row; each doubles the time until the next is tried
+  PollNumber next_lookup = 0;        // poll in which timestamps may be looked up again
   OffsetHistory start;
   OffsetHistory last_stable;
   OffsetHistory end;
   // Log end up to which records are counted as produced; kUnknown: the next end read starts it.
   kafka::Offset produced_until = kUnknown;
+  std::int64_t records_after_cut = kUnknown;  // held right after the log start last advanced
+  OffsetSamples starts = kNoSamples;
+  OffsetSamples last_stables = kNoSamples;
+  OffsetSamples ends = kNoSamples;
+  OffsetTimeline timeline;
 };
 
 struct TopicHistory {
@@ -56,8 +68,16 @@ struct PairHistory {
   kafka::Offset lost_until = kUnknown;
   std::int64_t lag = kUnknown;
   std::int64_t effective_lag = kUnknown;
-  PollNumber lag_at = 0;         // both numbers come from the commit and the log end of this poll
+  kafka::Offset rewound_from = kUnknown;  // where the commit was before it went back
+  OffsetSamples commits = kNoSamples;
+  WallTime waiting_since{};         // since then records have waited and the commit has not moved
+  std::uint32_t usual_wait_ms = 0;  // the longest of the last waits that ended
+  PollNumber lag_at = 0;            // both lags come from the commit and the log end of this poll
+  PollNumber status_at = 0;         // poll that last judged the pair
+  std::uint16_t caught_up = 0;   // bit of a slot: nothing was waiting in some poll since its sample
   bool of_former_topic = false;  // what stands here is of a topic that was deleted since
+  StatusFilter filter;
+  Status status = Status::kOk;
 };
 
 struct GroupTopicCounters {
@@ -66,8 +86,20 @@ struct GroupTopicCounters {
   std::uint64_t lost_records = 0;
 };
 
+// What was found out about a group as a whole; `at` is the poll in which all of its partitions were
+// known. (See GroupReport.)
+struct GroupVerdict {
+  PollNumber at = 0;
+  std::optional<Status> status;
+  std::optional<Cause> cause;
+  std::optional<Baseline::Rates> rates;
+  std::int64_t drain_ms = kUnknown;
+  std::int64_t members_needed = kUnknown;
+};
+
 struct GroupHistory {
   std::string name;
+  bool reads_committed = false;
   kafka::GroupType type = kafka::GroupType::kUnknown;
   kafka::GroupState state = kafka::GroupState::kUnknown;
   PollNumber listed_at = 0;
@@ -77,24 +109,73 @@ struct GroupHistory {
   std::vector<snapshot::AssignedPartition> assigned;  // ascending
   std::vector<PairHistory> pairs;                     // ascending by (topic, partition)
   std::vector<GroupTopicCounters> counters;           // ascending by topic
+
+  WallTime steady_since{};       // since then the same number of members, and no rebalance
+  WallTime uncommitted_since{};  // since then records wait where nothing was ever committed
+  std::optional<WallTime> last_commit;
+  Baseline baseline;
+  std::optional<double> member_capacity;
+  std::uint32_t partitions_without_leader = 0;  // of those it has committed
+  GroupVerdict verdict;
+};
+
+// A timestamp that is being looked up.
+struct WantedTime {
+  TopicIndex topic = 0;
+  std::uint32_t partition = 0;  // index in TopicHistory::partitions
+  WallTime time{};
+};
+
+// How the last poll went.
+struct PollOutcome {
+  WallTime taken_at{};
+  bool metadata_known = false;
+  std::array<snapshot::StepResult, snapshot::kStepCount> steps{};
+  std::vector<snapshot::Failure> failures;
+  std::vector<kafka::BrokerStatistics> client_statistics;
 };
 
 struct LagHistory {
+  explicit LagHistory(const AnalysisSettings& settings)
+      : clock(settings.window, settings.poll_interval) {}
+
   PollNumber poll = 0;
   PollNumber metadata_at = 0;  // last poll that read the metadata
   WallTime data_time{};
+  SampleClock clock;             // its now(): when the newest log ends were read
   bool groups_complete = false;  // in that poll
   std::string cluster_id;
   std::vector<kafka::Broker> brokers;
   std::vector<TopicHistory> topics;  // ascending by name
   std::vector<GroupHistory> groups;  // ascending by name
+  BrokerHealth broker_health;
+  std::uint32_t lookup_round = 0;  // in this poll
+  std::vector<WantedTime> wanted;  // asked last
+  PollOutcome outcome;
 };
 
-// Folds one poll in. REQUIRES: history.poll has been advanced, metadata_at not yet;
-// seen.metadata_known
+// Whether members and assignments may be served. Descriptions are read in every third poll, so that
+// two polls more are not a failure yet.
+inline bool IsDescribed(const GroupHistory& group, PollNumber poll) {
+  return group.described_at != 0 && poll - group.described_at <= kCarriedPolls + 1;
+}
+
+// The partition's history; null if the topic has none of that number.
+const PartitionHistory* FindPartition(const TopicHistory& topic, kafka::PartitionId partition);
+
+// Folds one poll in. REQUIRES: history.poll and history.clock have been advanced, metadata_at not
+// yet; seen.metadata_known
 void FoldTopics(const snapshot::ClusterSnapshot& seen, LagHistory& history);
 // REQUIRES: FoldTopics was called with the same snapshot
-void FoldGroups(const snapshot::ClusterSnapshot& seen, LagHistory& history);
+void FoldGroups(const snapshot::ClusterSnapshot& seen, const AnalysisSettings& settings,
+                LagHistory& history);
+// Judges every group by what is remembered of it. REQUIRES: FoldGroups was called in this poll
+void JudgeGroups(const AnalysisSettings& settings, LagHistory& history);
+
+// See LagAnalyzer.
+std::vector<kafka::PartitionTime> WantTimes(std::size_t most, const AnalysisSettings& settings,
+                                            LagHistory& history);
+void TakeTimes(std::span<const kafka::PartitionOffset> answers, LagHistory& history);
 
 // What the history says now: all of a report but the outcome of the poll.
 void Report(const LagHistory& history, LagReport& report);

@@ -6,16 +6,17 @@
 #include <string>
 #include <vector>
 
+#include "analysis/cause.h"
+#include "analysis/status.h"
+#include "analysis/unknown.h"
 #include "base/result.h"
 #include "base/time.h"
 #include "kafka/types.h"
 #include "snapshot/cluster_snapshot.h"
 
 // What the polls so far mean: what exposition renders. A plain value.
-// Offsets and lags are -1 where they are not known (kUnknown); counters only grow.
+// Offsets, lags and times are -1 where they are not known (kUnknown); counters only grow.
 namespace backlogd::analysis {
-
-inline constexpr std::int64_t kUnknown = -1;
 
 using snapshot::TopicIndex;  // position in LagReport::topics, which is sorted by name
 
@@ -46,13 +47,18 @@ struct PairReport {
   std::int64_t committed = kUnknown;
   std::int64_t lag = kUnknown;            // log end - committed, as kafka-consumer-groups says
   std::int64_t effective_lag = kUnknown;  // max(0, end - max(committed, start)): still readable
+  // Milliseconds since the oldest record that the group has not read (and still can) was written; 0
+  // if none is waiting.
+  std::int64_t lag_ms = kUnknown;
+  std::optional<Status> status = {};  // absent if not known (yet)
 };
 
 struct GroupTopicReport {
   TopicIndex topic = 0;
-  std::uint32_t first_pair = 0;  // pairs[first_pair .. + pair_count), ascending by partition
-  std::uint32_t pair_count = 0;  // partitions with a commit
-  std::int64_t lag = kUnknown;   // sum; known only if there is a commit and all parts are known
+  std::uint32_t first_pair = 0;    // pairs[first_pair .. + pair_count), ascending by partition
+  std::uint32_t pair_count = 0;    // partitions with a commit
+  std::int64_t lag = kUnknown;     // sum; known only if there is a commit and all parts are known
+  std::int64_t lag_ms = kUnknown;  // the worst; known only if all are
   std::int64_t records_consumed = kUnknown;        // counter; known only if the commits are
   std::int64_t lost_records = kUnknown;            // counter; the same
   std::int64_t uncommitted_partitions = kUnknown;  // assigned to a member, never committed
@@ -75,6 +81,25 @@ struct GroupReport {
   // Partitions that belong to the group and whose lag is not known now; kUnknown if the commits
   // were never read.
   std::int64_t unknown_partitions = kUnknown;
+  std::int64_t lag_ms = kUnknown;  // the worst; known only if all are
+
+  std::optional<Status> status;  // the worst; absent unless all are known
+  // Of a backlog that grows or stays; absent if there is none or the status is not known.
+  std::optional<Cause> cause;
+  // Milliseconds until the backlog is gone at the present speed, 0 if there is none; kUnknown if it
+  // does not shrink in some partition.
+  std::int64_t drain_ms = kUnknown;
+  // Milliseconds until the first of the unread records may be deleted; kUnknown if none is waiting,
+  // none is ever deleted, or it is not known.
+  std::int64_t headroom_ms = kUnknown;
+  // Records per second over the last window, and in normal times (see GroupEvidence).
+  std::optional<double> inflow;
+  std::optional<double> inflow_baseline;
+  std::optional<double> consumption;
+  std::optional<double> consumption_baseline;
+  std::optional<double> member_capacity;  // records per second, as last observed
+  std::int64_t members_needed = kUnknown;
+  std::optional<WallTime> last_commit;  // when a commit was last seen to move
 };
 
 struct LagReport {

@@ -19,6 +19,13 @@ snapshot::Selection Select(const config::Cluster& cluster) {
           }};
 }
 
+analysis::AnalysisSettings Settings(const config::Analysis& analysis, const config::Poll& poll) {
+  return {poll.interval, analysis.window, analysis.drain_time,
+          [isolation = config::IsolationPolicy(analysis)](std::string_view group) {
+            return isolation.ReadsCommitted(group);
+          }};
+}
+
 }  // namespace
 
 ClusterMonitor::ClusterMonitor(const config::Cluster& cluster, std::size_t index,
@@ -28,6 +35,7 @@ ClusterMonitor::ClusterMonitor(const config::Cluster& cluster, std::size_t index
       context_(context),
       client_(context.make_client(cluster)),
       collector_(Select(cluster), context.clock),
+      analyzer_(Settings(context.analysis, context.poll)),
       poll_log_(cluster.name, context.log),
       has_ended_(ended_.get_future()) {
   context_.metrics.AddCluster(cluster.name);
@@ -37,7 +45,7 @@ ClusterMonitor::~ClusterMonitor() { RequestStop(); }
 
 bool ClusterMonitor::PollOnce(WallTime now, Deadline deadline) {
   const Deadline begin = context_.clock();
-  const analysis::LagReport report = analyzer_.Update(collector_.Collect(*client_, now, deadline));
+  const analysis::LagReport report = Update(now, deadline);
   if (interrupted_) return false;  // its failures are not the cluster's
 
   std::shared_ptr<exposition::Samples> samples = buffers_.Take();
@@ -47,6 +55,20 @@ bool ClusterMonitor::PollOnce(WallTime now, Deadline deadline) {
   context_.publisher.Publish(index_, std::move(samples));
   poll_log_.Write(report, duration);
   return report.steps[static_cast<std::size_t>(snapshot::Step::kMetadata)].success;
+}
+
+// What the cluster says now, and how old what it says is.
+analysis::LagReport ClusterMonitor::Update(WallTime now, Deadline deadline) {
+  snapshot::ClusterSnapshot seen = collector_.Collect(*client_, now, deadline);
+  const bool metadata_known = seen.metadata_known;
+  analyzer_.Fold(std::move(seen));
+  if (metadata_known && !interrupted_) {
+    const snapshot::TimesWanted wanted{
+        [this](std::size_t most) { return analyzer_.WantedTimes(most); },
+        [this](auto answers) { analyzer_.TakeTimes(answers); }};
+    analyzer_.TakeStep(snapshot::LookUpTimes(*client_, wanted, context_.clock, deadline));
+  }
+  return analyzer_.Report();
 }
 
 void ClusterMonitor::Start() {

@@ -22,6 +22,7 @@ namespace backlogd::app {
 // What the monitors of all clusters share; outlives them. All of it is thread-safe.
 struct MonitorContext {
   const config::Poll& poll;
+  const config::Analysis& analysis;
   const ClientFactory& make_client;
   const exposition::DetailLevels& detail;
   const snapshot::SteadyClock& clock;
@@ -51,6 +52,7 @@ class ClusterMonitor {
   ~ClusterMonitor();
 
  private:
+  analysis::LagReport Update(WallTime now, Deadline deadline);
   void Run(const std::stop_token& stop);
   void PollNow() noexcept;
 

@@ -23,7 +23,8 @@ Exporter::Exporter(const config::Config& config, ClientFactory make_client,
       detail_(config_.metrics),
       clock_(SteadyNow),
       publisher_(config_.clusters.size(), GzipWindow(config_.poll), metrics, clock_),
-      context_{config_.poll, make_client_, detail_, clock_, metrics, publisher_, log} {
+      context_{config_.poll, config_.analysis, make_client_, detail_,
+               clock_,       metrics,          publisher_,   log} {
   for (const config::Cluster& cluster : config_.clusters) {
     monitors_.push_back(std::make_unique<ClusterMonitor>(cluster, monitors_.size(), context_));
   }

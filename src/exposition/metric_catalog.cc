@@ -17,8 +17,12 @@ constexpr std::string_view kTopic[] = {"kafka_cluster", "topic"};
 constexpr std::string_view kPartition[] = {"kafka_cluster", "topic", "partition"};
 constexpr std::string_view kGroup[] = {"kafka_cluster", "group"};
 constexpr std::string_view kGroupState[] = {"kafka_cluster", "group", "type", "state"};
+constexpr std::string_view kGroupStatus[] = {"kafka_cluster", "group", "status"};
+constexpr std::string_view kGroupCause[] = {"kafka_cluster", "group", "cause"};
 constexpr std::string_view kGroupTopic[] = {"kafka_cluster", "group", "topic"};
 constexpr std::string_view kPair[] = {"kafka_cluster", "group", "topic", "partition"};
+constexpr std::string_view kPairStatus[] = {"kafka_cluster", "group", "topic", "partition",
+                                            "status"};
 constexpr std::string_view kStep[] = {"kafka_cluster", "step"};
 constexpr std::string_view kStepReason[] = {"kafka_cluster", "step", "reason"};
 constexpr std::string_view kBuild[] = {"version", "revision"};
@@ -80,20 +84,76 @@ constexpr MetricSpec kCatalog[] = {
     {"backlogd_group_assigned_partitions", kGauge,
      "Watched partitions assigned to the group's members; absent if not known.", kGroup},
     {"backlogd_group_lag_records", kGauge,
-     "Log end minus committed offset, summed over all partitions that the group has committed; "
-     "absent unless all of them are known.",
+     "Log end (last stable offset, with isolation read_committed) minus committed offset, summed "
+     "over all partitions that the group has committed; absent unless all of them are known.",
      kGroup},
     {"backlogd_group_max_lag_records", kGauge,
      "The largest lag that the group has in one partition; absent unless all of them are known.",
      kGroup},
+    {"backlogd_group_lag_seconds", kGauge,
+     "Age of the oldest record that the group has not read and still can, 0 if none is waiting; "
+     "absent unless it is known for all partitions that the group has committed.",
+     kGroup},
     {"backlogd_group_unknown_partitions", kGauge,
      "Partitions of the group whose lag is not known now; absent if its commits were never read.",
+     kGroup},
+    {"backlogd_group_status", kGauge,
+     "1 for the group's status, the worst of its partitions'; from best to worst: ok, catching_up, "
+     "falling_behind, rewound, not_committing (is assigned partitions that it never committed), "
+     "stalled, stopped, losing_data; absent unless that of every partition is known.",
+     kGroupStatus},
+    {"backlogd_group_backlog_cause", kGauge,
+     "1 for why the group has a backlog that grows or stays: broker, consumer_stopped, skew, "
+     "producer_surge, consumer_slowdown, too_few_partitions, underprovisioned, or unknown if "
+     "nothing of these shows; absent if there is no such backlog or the status is not known.",
+     kGroupCause},
+    {"backlogd_group_drain_seconds", kGauge,
+     "Time until the group's backlog is gone at the present speed, 0 if there is none; absent if "
+     "it does not shrink in some partition or that is not known.",
+     kGroup},
+    {"backlogd_group_retention_headroom_seconds", kGauge,
+     "Least time after which a record that the group has not read may be deleted; absent if none "
+     "is waiting, none is ever deleted, or it is not known.",
+     kGroup},
+    {"backlogd_group_member_capacity_records_per_second", kGauge,
+     "Records that one member of the group reads in a second when it always has records waiting, "
+     "as last observed; absent until it was.",
+     kGroup},
+    {"backlogd_group_members_needed", kGauge,
+     "Members that read what is written now and drain the backlog in analysis.drain_time, at least "
+     "1 and at most one for each partition; absent unless inflow, lag and the capacity of a member "
+     "are known.",
+     kGroup},
+    {"backlogd_group_last_commit_timestamp_seconds", kGauge,
+     "Unix time at which a committed offset of the group was last seen to move; absent if none "
+     "was.",
+     kGroup},
+    {"backlogd_group_inflow_records_per_second", kGauge,
+     "Records written in a second, over the last analysis.window, to the partitions that the group "
+     "has committed; absent if not known.",
+     kGroup},
+    {"backlogd_group_inflow_baseline_records_per_second", kGauge,
+     "The group's inflow in normal times: the median of the last windows in which its status was "
+     "ok; absent if not known.",
+     kGroup},
+    {"backlogd_group_consumption_records_per_second", kGauge,
+     "Records by which the group's committed offsets advance in a second, over the last "
+     "analysis.window; absent if not known.",
+     kGroup},
+    {"backlogd_group_consumption_baseline_records_per_second", kGauge,
+     "The group's consumption in normal times: the median of the last windows in which its status "
+     "was ok; absent if not known.",
      kGroup},
 
     // Group and topic
     {"backlogd_group_topic_lag_records", kGauge,
-     "Log end minus committed offset, summed over the topic's partitions that the group has "
-     "committed; absent unless all of them are known.",
+     "Log end (last stable offset, with isolation read_committed) minus committed offset, summed "
+     "over the topic's partitions that the group has committed; absent unless all of them are "
+     "known.",
+     kGroupTopic},
+    {"backlogd_group_topic_lag_seconds", kGauge,
+     "Age of the oldest record of the topic that the group has not read and still can, 0 if none "
+     "is waiting; absent unless it is known for all its partitions that the group has committed.",
      kGroupTopic},
     {"backlogd_group_topic_records_consumed_total", kCounter,
      "Records by which the group's committed offsets in the topic have advanced since backlogd "
@@ -110,7 +170,17 @@ constexpr MetricSpec kCatalog[] = {
 
     // Group, topic and partition
     {"backlogd_group_partition_lag_records", kGauge,
-     "Log end minus committed offset; absent if either is not known.", kPair},
+     "Log end (last stable offset, with isolation read_committed) minus committed offset; absent "
+     "if either is not known.",
+     kPair},
+    {"backlogd_group_partition_lag_seconds", kGauge,
+     "Age of the oldest record of the partition that the group has not read and still can, 0 if "
+     "none is waiting; absent if not known.",
+     kPair},
+    {"backlogd_group_partition_status", kGauge,
+     "1 for the status of the group's reading of the partition, see backlogd_group_status; absent "
+     "if it is ok or not known.",
+     kPairStatus},
     {"backlogd_group_partition_committed_offset", kGauge,
      "Offset that the group has committed; only with detail full.", kPair},
     {"backlogd_group_partition_effective_lag_records", kGauge,

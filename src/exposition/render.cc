@@ -18,6 +18,7 @@ using analysis::TopicReport;
 using Level = DetailLevels::Level;
 
 constexpr std::int64_t kPerSecond = 1000;
+constexpr std::chrono::milliseconds kUnlimited{-1};  // no line
 
 template <typename Named>
 std::vector<std::string_view> Names(const std::vector<Named>& things) {
@@ -61,19 +62,6 @@ void RenderTopics(Rendering& r, std::string_view family, Value value) {
   RenderEach(r, family, r.report.topics, r.topics, value);
 }
 
-void RenderRetention(Rendering& r) {
-  const std::string head = BeginLines(r, "backlogd_topic_retention_seconds");
-  for (std::size_t i = 0; i < r.report.topics.size(); ++i) {
-    const auto& retention = r.report.topics[i].retention;
-    if (!retention) continue;
-    r.out.Put(head);
-    r.out.Put(r.topics[i]);
-    r.out.Put("} ");
-    r.out.PutDouble(static_cast<double>(retention->count()) / kPerSecond);
-    r.out.EndLine();
-  }
-}
-
 void RenderTopicFamilies(Rendering& r) {
   RenderTopics(r, "backlogd_topic_partitions",
                [](const TopicReport& t) { return std::int64_t{t.partition_count}; });
@@ -85,12 +73,13 @@ void RenderTopicFamilies(Rendering& r) {
                [](const TopicReport& t) { return t.retained_records; });
   RenderTopics(r, "backlogd_topic_records_produced_total",
                [](const TopicReport& t) { return t.records_produced; });
-  RenderRetention(r);
+  RenderTopics(r, "backlogd_topic_retention_seconds",
+               [](const TopicReport& t) { return t.retention.value_or(kUnlimited); });
   RenderTopics(r, "backlogd_topic_groups", [](const TopicReport& t) { return t.groups; });
 }
 
 void RenderPartitions(Rendering& r, std::string_view family, const std::vector<bool>& shown,
-                      Number<PartitionReport> value) {
+                      std::int64_t PartitionReport::*value) {
   const std::string head = BeginLines(r, family);
   const std::span all(r.report.partitions);
   std::string start;
@@ -99,7 +88,7 @@ void RenderPartitions(Rendering& r, std::string_view family, const std::vector<b
     const TopicReport& topic = r.report.topics[i];
     start.assign(head).append(r.topics[i]).append(",partition=\"");
     RenderPartitionLines(r.out, start, all.subspan(topic.first_partition, topic.partition_count),
-                         value);
+                         [value](const PartitionReport& p) { return p.*value; });
   }
 }
 

@@ -1,5 +1,9 @@
 #pragma once
 
+#include <chrono>
+#include <cmath>
+#include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -28,37 +32,46 @@ struct Rendering {
 // Begins the family and returns how its lines begin: name{kafka_cluster="..."
 std::string BeginLines(Rendering& r, std::string_view family);
 
-// One line for each thing for which `value` is not negative (unknown); `names` has their label.
+// How values stand on a page: counts and offsets as they are, durations as seconds. What is not
+// known is negative or absent; what is no number (of which nothing should come) is not known
+// either.
+inline bool IsKnown(std::int64_t value) { return value >= 0; }
+inline bool IsKnown(std::chrono::milliseconds value) { return value.count() >= 0; }
+inline bool IsKnown(std::optional<double> value) { return value && std::isfinite(*value); }
+inline void PutValue(SampleWriter& out, std::int64_t value) { out.PutInteger(value); }
+inline void PutValue(SampleWriter& out, std::chrono::milliseconds value) {
+  out.PutMilliseconds(value.count());
+}
+inline void PutValue(SampleWriter& out, std::optional<double> value) { out.PutDouble(*value); }
+
+// One line for each thing for which `value` is known; `names` has their label.
 template <typename Thing, typename Value>
 void RenderEach(Rendering& r, std::string_view family, const std::vector<Thing>& things,
                 const LabelColumn& names, Value value) {
   const std::string head = BeginLines(r, family);
   for (std::size_t i = 0; i < things.size(); ++i) {
-    const std::int64_t number = value(things[i]);
-    if (number < 0) continue;
+    const auto number = value(things[i]);
+    if (!IsKnown(number)) continue;
     r.out.Put(head);
     r.out.Put(names[i]);
     r.out.Put("} ");
-    r.out.PutInteger(number);
+    PutValue(r.out, number);
     r.out.EndLine();
   }
 }
 
-// A member of a report that is a number.
-template <typename Report>
-using Number = std::int64_t Report::*;
-
-// One line for each partition whose value is not negative (unknown); `start` is the line up to the
-// partition's number.
-template <typename Partition>
+// One line for each partition for which `value` is known; `start` is the line up to the partition's
+// number.
+template <typename Partition, typename Value>
 void RenderPartitionLines(SampleWriter& out, std::string_view start,
-                          std::span<const Partition> partitions, Number<Partition> value) {
+                          std::span<const Partition> partitions, Value value) {
   for (const Partition& partition : partitions) {
-    if (partition.*value < 0) continue;
+    const auto number = value(partition);
+    if (!IsKnown(number)) continue;
     out.Put(start);
     out.PutInteger(partition.partition);
     out.Put("\"} ");
-    out.PutInteger(partition.*value);
+    PutValue(out, number);
     out.EndLine();
   }
 }

@@ -32,6 +32,11 @@ class SampleWriter {
     char* begin = text_.data() + size_;
     size_ += static_cast<std::size_t>(std::to_chars(begin, begin + kNumberSize, value).ptr - begin);
   }
+  // As seconds: 1500 is 1.5. REQUIRES: value >= 0
+  void PutMilliseconds(std::int64_t value) {
+    PutInteger(value / 1000);
+    if (value % 1000 != 0) PutThousandths(value % 1000);
+  }
   // Shortest text that reads back as the same value, whole numbers without exponent; NaN, +Inf,
   // -Inf as Prometheus writes them.
   void PutDouble(double value);
@@ -52,6 +57,16 @@ class SampleWriter {
 
   std::size_t Room() const { return text_.size() - size_; }
   void Grow(std::size_t needed);
+  // .001 to .999, without zeros at the end. REQUIRES: 0 < value < 1000
+  void PutThousandths(std::int64_t value) {
+    if (Room() < kNumberSize) Grow(kNumberSize);
+    char* begin = text_.data() + size_;
+    begin[0] = '.';
+    begin[1] = static_cast<char>('0' + value / 100);
+    begin[2] = static_cast<char>('0' + value / 10 % 10);
+    begin[3] = static_cast<char>('0' + value % 10);
+    size_ += begin[3] != '0' ? 4 : begin[2] != '0' ? 3 : 2;
+  }
   void EndFamily();
   void PutNameAndLabels(std::string_view labels);
 

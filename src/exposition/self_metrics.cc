@@ -79,7 +79,7 @@ class ClusterMetrics {
     }
     for (const Step step :
          {Step::kLogStartOffsets, Step::kCommittedOffsets, Step::kLastStableOffsets,
-          Step::kLogEndOffsets, Step::kDescribeGroups}) {
+          Step::kLogEndOffsets, Step::kDescribeGroups, Step::kOffsetsForTimes}) {
       Failures(step, ErrorKind::kNoLeader);
     }
   }

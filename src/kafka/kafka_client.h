@@ -42,6 +42,10 @@ class KafkaClient {
   // not the answers of the others. REQUIRES: no partition stands twice.
   virtual std::vector<PartitionOffset> FetchLogOffsets(std::span<const PartitionAt> partitions,
                                                        OffsetSpec spec, Deadline deadline) = 0;
+  // The same for the first record of each partition at or after a timestamp (Kafka's
+  // offsetsForTimes). Needs no right to read records.
+  virtual std::vector<PartitionOffset> FetchOffsetsForTimes(
+      std::span<const PartitionTime> partitions, Deadline deadline) = 0;
 
   // One answer a topic, in the order asked.
   virtual std::vector<Result<TopicId>> DescribeTopics(std::span<const std::string_view> topics,

@@ -74,6 +74,11 @@ class LibrdkafkaClient final : public KafkaClient {
     return kafka::FetchLogOffsets(*session_, partitions, spec, deadline);
   }
 
+  std::vector<PartitionOffset> FetchOffsetsForTimes(std::span<const PartitionTime> partitions,
+                                                    Deadline deadline) override {
+    return kafka::FetchOffsetsForTimes(*session_, partitions, deadline);
+  }
+
   std::vector<Result<TopicId>> DescribeTopics(std::span<const std::string_view> topics,
                                               Deadline deadline) override {
     return kafka::DescribeTopics(*session_, metadata_.live_broker(), topics, deadline);

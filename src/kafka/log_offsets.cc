@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <string>
-#include <unordered_map>
 #include <utility>
 
 #include "kafka/batches.h"
@@ -17,35 +16,37 @@ constexpr std::size_t kCallsPerBroker = 64;
 constexpr Offset kNoSuchRecord = -1;
 constexpr auto kLeaderless = "no leader";
 
-std::string_view NameOf(OffsetSpec::Kind kind) {
-  switch (kind) {
-    case OffsetSpec::Kind::kEarliest: return "log start offset";
-    case OffsetSpec::Kind::kLatest: return "log end offset";
-    case OffsetSpec::Kind::kLastStable: return "last stable offset";
-    case OffsetSpec::Kind::kTimestamp: return "offset by time";
+// What is asked of the partitions of a call.
+struct Question {
+  std::string_view name;
+  bool read_committed = false;
+  std::int64_t offset_spec = 0;          // of every partition, unless there are
+  std::span<const PartitionTime> times;  // one for each partition, in their order
+};
+
+Question ToQuestion(OffsetSpec spec) {
+  switch (spec) {
+    case OffsetSpec::kEarliest:
+      return {"log start offset", false, RD_KAFKA_OFFSET_SPEC_EARLIEST, {}};
+    case OffsetSpec::kLatest: break;
+    case OffsetSpec::kLastStable:
+      return {"last stable offset", true, RD_KAFKA_OFFSET_SPEC_LATEST, {}};
   }
-  return "offset";
+  return {"log end offset", false, RD_KAFKA_OFFSET_SPEC_LATEST, {}};
 }
 
-std::int64_t ToQuestion(const OffsetSpec& spec) {
-  switch (spec.kind) {
-    case OffsetSpec::Kind::kEarliest: return RD_KAFKA_OFFSET_SPEC_EARLIEST;
-    case OffsetSpec::Kind::kLatest:
-    case OffsetSpec::Kind::kLastStable: return RD_KAFKA_OFFSET_SPEC_LATEST;
-    case OffsetSpec::Kind::kTimestamp:
-      // Below 0 would be one of the others.
-      return std::max<std::int64_t>(0, spec.timestamp.time_since_epoch().count());
-  }
-  return RD_KAFKA_OFFSET_SPEC_LATEST;
+std::int64_t ToTimestamp(WallTime time) {
+  // Below 0 would be an OFFSET_SPEC.
+  return std::max<std::int64_t>(0, time.time_since_epoch().count());
 }
 
-// One call of FetchLogOffsets.
+// One call of FetchLogOffsets or FetchOffsetsForTimes.
 class Call {
  public:
-  Call(AdminSession& session, std::span<const PartitionAt> partitions, const OffsetSpec& spec)
+  Call(AdminSession& session, std::span<const PartitionAt> partitions, const Question& question)
       : session_(session),
         partitions_(partitions),
-        spec_(spec),
+        question_(question),
         batches_(BatchesByBroker(partitions.size(), kPartitionsPerCall,
                                  [&](std::size_t i) { return partitions[i].leader; })),
         answers_(partitions.size()) {}
@@ -56,12 +57,12 @@ class Call {
     questions.operation = RD_KAFKA_ADMIN_OP_LISTOFFSETS;
     questions.count = batches_.size();
     questions.window_per_broker = kCallsPerBroker;
-    questions.read_committed = spec_.kind == OffsetSpec::Kind::kLastStable;
+    questions.read_committed = question_.read_committed;
     questions.routed = false;
     questions.broker = [this](std::size_t number) { return batches_[number].broker; };
     questions.subject = [this](std::size_t number) {
       return "broker " + std::to_string(batches_[number].broker) + ": " +
-             std::string(NameOf(spec_.kind));
+             std::string(question_.name);
     };
     questions.send = [this](std::size_t number, const rd_kafka_AdminOptions_t* options,
                             rd_kafka_queue_t* queue) { Send(batches_[number], options, queue); };
@@ -76,7 +77,14 @@ class Call {
   std::string SubjectOf(std::size_t member) const {
     const PartitionAt& partition = partitions_[member];
     return std::string(partition.topic) + "/" + std::to_string(partition.partition) + ": " +
-           std::string(NameOf(spec_.kind));
+           std::string(question_.name);
+  }
+
+  bool by_time() const { return !question_.times.empty(); }
+
+  // As librdkafka asks it of one partition.
+  std::int64_t WantedOf(std::size_t member) const {
+    return by_time() ? ToTimestamp(question_.times[member].time) : question_.offset_spec;
   }
 
   void AnswerLeaderless() {
@@ -93,12 +101,11 @@ class Call {
   void Send(const Batch& batch, const rd_kafka_AdminOptions_t* options, rd_kafka_queue_t* queue) {
     const TopicPartitionListPtr list(
         rd_kafka_topic_partition_list_new(static_cast<int>(batch.members.size())));
-    const std::int64_t question = ToQuestion(spec_);
     std::string topic;
     for (const std::size_t member : batch.members) {
       if (topic != partitions_[member].topic) topic = partitions_[member].topic;
       rd_kafka_topic_partition_list_add(list.get(), topic.c_str(), partitions_[member].partition)
-          ->offset = question;
+          ->offset = WantedOf(member);
     }
     rd_kafka_ListOffsets(session_.handle(), list.get(), options, queue);
   }
@@ -139,16 +146,15 @@ class Call {
   void ReadOne(BrokerId leader, std::size_t member, const rd_kafka_ListOffsetsResultInfo_t* seen) {
     const auto* partition = rd_kafka_ListOffsetsResultInfo_topic_partition(seen);
     PartitionOffset& answer = answers_[member];
-    const bool by_time = spec_.kind == OffsetSpec::Kind::kTimestamp;
     if (partition->err != RD_KAFKA_RESP_ERR_NO_ERROR) {
       answer.error =
           session_.errors().Explain(leader, MakeError(SubjectOf(member), partition->err));
     } else if (partition->offset >= 0) {
       answer.offset = partition->offset;
       const std::int64_t timestamp = rd_kafka_ListOffsetsResultInfo_timestamp(seen);
-      if (by_time && timestamp >= 0)
+      if (by_time() && timestamp >= 0)
         answer.timestamp = WallTime(std::chrono::milliseconds(timestamp));
-    } else if (!by_time || partition->offset != kNoSuchRecord) {
+    } else if (!by_time() || partition->offset != kNoSuchRecord) {
       // The leader did not answer: librdkafka drops that error, and leaves the offset at
       // RD_KAFKA_OFFSET_INVALID.
       answer.error = session_.errors().Explain(
@@ -158,7 +164,7 @@ class Call {
 
   AdminSession& session_;
   const std::span<const PartitionAt> partitions_;
-  const OffsetSpec spec_;
+  const Question question_;
   std::vector<Batch> batches_;
   std::vector<PartitionOffset> answers_;
 };
@@ -168,7 +174,16 @@ class Call {
 std::vector<PartitionOffset> FetchLogOffsets(AdminSession& session,
                                              std::span<const PartitionAt> partitions,
                                              OffsetSpec spec, Deadline deadline) {
-  return Call(session, partitions, spec).Run(deadline);
+  return Call(session, partitions, ToQuestion(spec)).Run(deadline);
+}
+
+std::vector<PartitionOffset> FetchOffsetsForTimes(AdminSession& session,
+                                                  std::span<const PartitionTime> partitions,
+                                                  Deadline deadline) {
+  std::vector<PartitionAt> places;
+  places.reserve(partitions.size());
+  for (const PartitionTime& one : partitions) places.push_back(one.partition);
+  return Call(session, places, {"offset by time", false, 0, partitions}).Run(deadline);
 }
 
 }  // namespace backlogd::kafka

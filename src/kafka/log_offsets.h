@@ -8,9 +8,12 @@
 
 namespace backlogd::kafka {
 
-// See KafkaClient::FetchLogOffsets. Private to this room.
+// See KafkaClient. Private to this room.
 std::vector<PartitionOffset> FetchLogOffsets(AdminSession& session,
                                              std::span<const PartitionAt> partitions,
                                              OffsetSpec spec, Deadline deadline);
+std::vector<PartitionOffset> FetchOffsetsForTimes(AdminSession& session,
+                                                  std::span<const PartitionTime> partitions,
+                                                  Deadline deadline);
 
 }  // namespace backlogd::kafka

@@ -98,15 +98,17 @@ struct PartitionAt {
 };
 
 // Which offset of a partition's log is asked for.
-struct OffsetSpec {
-  enum class Kind { kEarliest, kLatest, kLastStable, kTimestamp };
-  Kind kind = Kind::kLatest;
-  WallTime timestamp{};  // kTimestamp: the first record at or after it
+enum class OffsetSpec { kEarliest, kLatest, kLastStable };
+
+// A partition, and a timestamp: asked is its first record at or after it.
+struct PartitionTime {
+  PartitionAt partition;
+  WallTime time{};
 };
 
 struct PartitionOffset {
-  std::optional<Offset> offset;       // absent: no answer, or (kTimestamp, no error) no such record
-  std::optional<WallTime> timestamp;  // kTimestamp: that of the record found
+  std::optional<Offset> offset;       // absent: no answer, or (by time, no error) no such record
+  std::optional<WallTime> timestamp;  // by time: that of the record found
   std::optional<Error> error;         // why there is no answer
 };
 

@@ -13,6 +13,7 @@ std::string_view ToText(Step step) {
     case Step::kDescribeGroups: return "describe_groups";
     case Step::kDescribeTopics: return "describe_topics";
     case Step::kTopicConfigs: return "topic_configs";
+    case Step::kOffsetsForTimes: return "offsets_for_times";
   }
   return "unknown";
 }

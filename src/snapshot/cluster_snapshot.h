@@ -30,8 +30,9 @@ enum class Step {
   kDescribeGroups,
   kDescribeTopics,
   kTopicConfigs,
+  kOffsetsForTimes,
 };
-inline constexpr int kStepCount = 9;
+inline constexpr int kStepCount = 10;
 std::string_view ToText(Step step);
 
 struct StepResult {
@@ -46,6 +47,13 @@ struct Failure {
   ErrorKind kind = ErrorKind::kOther;
   std::uint64_t count = 0;  // how many things asked for have no answer
   std::string example;      // message of the first, for the log
+};
+
+// How one step went, by itself.
+struct StepOutcome {
+  Step step = Step::kMetadata;
+  StepResult result;
+  std::vector<Failure> failures;  // at most one for each kind
 };
 
 // One partition's log. An offset is -1 where it is not known: `Known()` asks, and nothing outside
@@ -99,7 +107,8 @@ struct Group {
 };
 
 struct ClusterSnapshot {
-  WallTime taken_at{};
+  WallTime taken_at{};  // when the poll began
+  WallTime ends_at{};   // when it began to read the log ends: they are at least of that instant
   // False: not even the metadata was read; everything below but steps and failures is empty.
   bool metadata_known = false;
   // False: there may be groups that are not in `groups`, because a broker did not list its own.

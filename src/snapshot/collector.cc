@@ -14,22 +14,25 @@ constexpr std::uint64_t kForgetAfterPolls = 10;
 }  // namespace
 
 ClusterSnapshot Poll::Run(WallTime now) {
-  using Kind = kafka::OffsetSpec::Kind;
+  using Spec = kafka::OffsetSpec;
   seen_.taken_at = now;
+  seen_.ends_at = now;
   ++context_.memory.poll;
   RunStep(Step::kMetadata, 0.5, [&](Deadline until) { ReadMetadata(until); });
   if (seen_.metadata_known) {
     RunStep(Step::kListGroups, 0.3, [&](Deadline until) { ListGroups(until); });
     RunStep(Step::kLogStartOffsets, 0.3, [&](Deadline until) {
-      ReadLogOffsets(&PartitionLog::start, Kind::kEarliest, Step::kLogStartOffsets, until);
+      ReadLogOffsets(&PartitionLog::start, Spec::kEarliest, Step::kLogStartOffsets, until);
     });
     RunStep(Step::kCommittedOffsets, 0.5, [&](Deadline until) { ReadCommitted(until); });
     RunStep(Step::kLastStableOffsets, 0.3, [&](Deadline until) {
-      ReadLogOffsets(&PartitionLog::last_stable, Kind::kLastStable, Step::kLastStableOffsets,
+      ReadLogOffsets(&PartitionLog::last_stable, Spec::kLastStable, Step::kLastStableOffsets,
                      until);
     });
+    const auto elapsed = context_.clock() - begin_;
+    seen_.ends_at = now + std::chrono::floor<std::chrono::milliseconds>(elapsed);
     RunStep(Step::kLogEndOffsets, 0.6, [&](Deadline until) {
-      ReadLogOffsets(&PartitionLog::end, Kind::kLatest, Step::kLogEndOffsets, until);
+      ReadLogOffsets(&PartitionLog::end, Spec::kLatest, Step::kLogEndOffsets, until);
     });
     NoteShrunkLogs();
     RunStep(Step::kDescribeGroups, 0.6, [&](Deadline until) { DescribeGroups(until); });
@@ -52,14 +55,15 @@ void Poll::RunStep(Step step, double share, const std::function<void(Deadline)>&
   result.duration = context_.clock() - begin;
 }
 
-void Poll::AddFailure(Step step, const Error& error, std::uint64_t count) {
-  for (Failure& failure : seen_.failures) {
+void AddFailure(std::vector<Failure>& failures, Step step, const Error& error,
+                std::uint64_t count) {
+  for (Failure& failure : failures) {
     if (failure.step == step && failure.kind == error.kind) {
       failure.count += count;
       return;
     }
   }
-  seen_.failures.push_back({step, error.kind, count, error.message});
+  failures.push_back({step, error.kind, count, error.message});
 }
 
 void Poll::ForgetVanishedTopics() {

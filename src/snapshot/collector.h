@@ -1,8 +1,11 @@
 #pragma once
 
+#include <cstddef>
 #include <functional>
 #include <memory>
+#include <span>
 #include <string_view>
+#include <vector>
 
 #include "base/time.h"
 #include "kafka/kafka_client.h"
@@ -46,5 +49,23 @@ class Collector {
   SteadyClock clock_;
   std::unique_ptr<CollectorMemory> memory_;
 };
+
+// Who wants to know when records were written: asked again and again for timestamps to look up, at
+// most `most` at once, until it wants none. What it asked for is always followed by its answers:
+// one for each, in the order asked.
+struct TimesWanted {
+  std::function<std::vector<kafka::PartitionTime>(std::size_t most)> next;
+  std::function<void(std::span<const kafka::PartitionOffset> answers)> take;
+};
+
+// The last step of a poll (kOffsetsForTimes), once what it saw was looked at. At most kLookupsAPoll
+// timestamps, in at most kLookupRounds rounds; each round gets half of the time that is left, so
+// that a leader that hangs in one does not keep the others from the next. Ends early if a round had
+// no answer at all, or the client is interrupted. If nothing is wanted the step ran and succeeded.
+// Blocks until done or until `deadline`. Never throws.
+inline constexpr std::size_t kLookupsAPoll = 10'000;
+inline constexpr int kLookupRounds = 20;
+StepOutcome LookUpTimes(kafka::KafkaClient& client, const TimesWanted& wanted,
+                        const SteadyClock& clock, Deadline deadline);
 
 }  // namespace backlogd::snapshot

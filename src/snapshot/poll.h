@@ -48,6 +48,10 @@ struct CollectorMemory {
   NameMap<Topic> topics;
 };
 
+// Counts `count` questions of `step` that failed for one reason with those before them.
+void AddFailure(std::vector<Failure>& failures, Step step, const Error& error,
+                std::uint64_t count = 1);
+
 // One run through the steps. Lives for one call of Collector::Collect.
 class Poll {
  public:
@@ -58,7 +62,7 @@ class Poll {
     CollectorMemory& memory;
     Deadline deadline;
   };
-  explicit Poll(const Context& context) : context_(context) {}
+  explicit Poll(const Context& context) : context_(context), begin_(context.clock()) {}
 
   ClusterSnapshot Run(WallTime now);
 
@@ -68,14 +72,15 @@ class Poll {
 
   // Gives `ask` a share of what is left of the budget, and notes how the step went.
   void RunStep(Step step, double share, const std::function<void(Deadline)>& ask);
-  void AddFailure(Step step, const Error& error, std::uint64_t count = 1);
+  void AddFailure(Step step, const Error& error, std::uint64_t count = 1) {
+    snapshot::AddFailure(seen_.failures, step, error, count);
+  }
 
   // poll_topics.cc: what there is, and what is known about it
   void ReadMetadata(Deadline deadline);
   void TakeTopics(std::vector<kafka::TopicMetadata> topics);
   void NoteUnlistedCoordinators(const kafka::TopicMetadata& offsets_topic);
-  void ReadLogOffsets(OffsetMember member, kafka::OffsetSpec::Kind kind, Step step,
-                      Deadline deadline);
+  void ReadLogOffsets(OffsetMember member, kafka::OffsetSpec spec, Step step, Deadline deadline);
   void NoteShrunkLogs();
   void DescribeTopics(Deadline deadline);
   void DescribeTopicConfigs(Deadline deadline);
@@ -100,6 +105,7 @@ class Poll {
   void ForgetVanishedTopics();
 
   const Context context_;
+  const Deadline begin_;
   ClusterSnapshot seen_;
   std::vector<kafka::BrokerId> coordinators_;     // of seen_.groups, in their order
   std::vector<kafka::BrokerId> offsets_leaders_;  // of __consumer_offsets; empty if not visible

@@ -93,10 +93,10 @@ void Poll::NoteUnlistedCoordinators(const kafka::TopicMetadata& offsets_topic) {
              leaderless);
 }
 
-void Poll::ReadLogOffsets(OffsetMember member, kafka::OffsetSpec::Kind kind, Step step,
+void Poll::ReadLogOffsets(OffsetMember member, kafka::OffsetSpec spec, Step step,
                           Deadline deadline) {
   if (log_question_.empty()) return;
-  const auto answers = context_.client.FetchLogOffsets(log_question_, {kind, {}}, deadline);
+  const auto answers = context_.client.FetchLogOffsets(log_question_, spec, deadline);
   for (std::size_t i = 0; i < answers.size(); ++i) {
     if (answers[i].offset) {
       seen_.partitions[i].*member = *answers[i].offset;

@@ -59,7 +59,7 @@ TEST(LagAnalyzer, CountersOnlyGrow) {
              {{50, 100}, 10, 1, 0, 0, 0}}},
            {"deleted after it was read", {{{0, 100}, 50, 1, 0, 0, 0}, {{50, 100}, 50, 1, 0, 0, 0}}},
        }) {
-    LagAnalyzer analyzer;
+    PolledAnalyzer analyzer;
     for (std::size_t i = 0; i < c.steps.size(); ++i) {
       SCOPED_TRACE(c.what + ", poll " + std::to_string(i + 1));
       const CounterStep& step = c.steps[i];
@@ -77,7 +77,7 @@ TEST(LagAnalyzer, CountersOnlyGrow) {
 }
 
 TEST(LagAnalyzer, RecordsOfAPartitionCreatedMeanwhileWereProduced) {
-  LagAnalyzer analyzer;
+  PolledAnalyzer analyzer;
   analyzer.Update(Unreachable());
   EXPECT_EQ(analyzer.Update(PollOf({{0, 10}})).topics[0].records_produced, 0);
   EXPECT_EQ(analyzer.Update(PollOf({{0, 10}, {0, 3}})).topics[0].records_produced, 3);
@@ -85,7 +85,7 @@ TEST(LagAnalyzer, RecordsOfAPartitionCreatedMeanwhileWereProduced) {
 
 // A topic that one metadata answer leaves out comes back with all its records: none of them is new.
 TEST(LagAnalyzer, ATopicThatComesBackCountsNothing) {
-  LagAnalyzer analyzer;
+  PolledAnalyzer analyzer;
   analyzer.Update(PollOf({{0, 1000}}));
   ClusterSnapshot without = PollOf({});
   without.topics.clear();
@@ -95,7 +95,7 @@ TEST(LagAnalyzer, ATopicThatComesBackCountsNothing) {
 }
 
 TEST(LagAnalyzer, ATopicWithoutPartitionsKeepsThoseItHad) {
-  LagAnalyzer analyzer;
+  PolledAnalyzer analyzer;
   analyzer.Update(PollOf({{0, 1000}}));
   const LagReport report = analyzer.Update(PollOf({}));
   EXPECT_EQ(report.topics[0].partition_count, 1u);
@@ -104,7 +104,7 @@ TEST(LagAnalyzer, ATopicWithoutPartitionsKeepsThoseItHad) {
 }
 
 TEST(LagAnalyzer, ACounterIsAbsentWhileAPartOfItIsNotKnown) {
-  LagAnalyzer analyzer;
+  PolledAnalyzer analyzer;
   analyzer.Update(WithGroup({{0, 10}, {0, 10}}, {{0, 4}}));
   for (int missed = 1; missed <= 4; ++missed) {
     SCOPED_TRACE(missed);
@@ -118,7 +118,7 @@ TEST(LagAnalyzer, ACounterIsAbsentWhileAPartOfItIsNotKnown) {
 }
 
 TEST(LagAnalyzer, ALagIsNotCarriedOverToATopicThatWasCreatedAgain) {
-  LagAnalyzer analyzer;
+  PolledAnalyzer analyzer;
   ClusterSnapshot seen = WithGroup({{0, 1000000}}, {{0, 1}});
   seen.topics[0].id = {0, 1};
   analyzer.Update(seen);
@@ -142,7 +142,7 @@ TEST(LagAnalyzer, InvariantsHoldUnderRandomFailures) {
   for (unsigned seed = 0; seed < 300; ++seed) {
     std::mt19937 random(seed);
     const auto chance = [&](int percent) { return static_cast<int>(random() % 100) < percent; };
-    LagAnalyzer analyzer;
+    PolledAnalyzer analyzer;
     std::vector<LogSeen> logs(4);
     std::vector<kafka::Offset> committed(4, 0);
     LagReport before;

@@ -25,7 +25,7 @@ TEST(LagAnalyzer, LagIsLogEndMinusCommitted) {
            {"an empty log", {0, 0}, 0, 0, 0},
        }) {
     SCOPED_TRACE(c.what);
-    const LagReport report = LagAnalyzer().Update(WithGroup({c.log}, {{0, c.committed}}));
+    const LagReport report = PolledAnalyzer().Update(WithGroup({c.log}, {{0, c.committed}}));
     ASSERT_EQ(report.pairs.size(), 1u);
     EXPECT_EQ(report.pairs[0].lag, c.lag);
     EXPECT_EQ(report.pairs[0].effective_lag, c.effective_lag);
@@ -38,7 +38,7 @@ TEST(LagAnalyzer, LagIsLogEndMinusCommitted) {
 
 TEST(LagAnalyzer, SumsAndWorstOfAGroup) {
   const LagReport report =
-      LagAnalyzer().Update(WithGroup({{0, 10}, {0, 20}, {0, 30}}, {{0, 9}, {1, 5}, {2, 30}}));
+      PolledAnalyzer().Update(WithGroup({{0, 10}, {0, 20}, {0, 30}}, {{0, 9}, {1, 5}, {2, 30}}));
   EXPECT_EQ(report.groups[0].lag, 16);
   EXPECT_EQ(report.groups[0].max_lag, 15);
   EXPECT_EQ(report.groups[0].unknown_partitions, 0);
@@ -48,7 +48,7 @@ TEST(LagAnalyzer, SumsAndWorstOfAGroup) {
 TEST(LagAnalyzer, AGroupThatNeverCommittedHasNoLag) {
   ClusterSnapshot seen = PollOf({{0, 10}, {0, 10}});
   Assign(seen, AddGroup(seen, "g", {}), {0, 1});
-  const LagReport report = LagAnalyzer().Update(seen);
+  const LagReport report = PolledAnalyzer().Update(seen);
   EXPECT_EQ(report.groups[0].lag, kUnknown);
   EXPECT_EQ(report.groups[0].max_lag, kUnknown);
   EXPECT_EQ(report.groups[0].members, 1);
@@ -62,14 +62,14 @@ TEST(LagAnalyzer, AGroupThatNeverCommittedHasNoLag) {
 TEST(LagAnalyzer, CountsAssignedPartitionsWithoutCommit) {
   ClusterSnapshot seen = PollOf({{0, 10}, {0, 10}, {0, 10}});
   Assign(seen, AddGroup(seen, "g", {{1, 4}}), {0, 1, 2});
-  const LagReport report = LagAnalyzer().Update(seen);
+  const LagReport report = PolledAnalyzer().Update(seen);
   EXPECT_EQ(report.group_topics[0].uncommitted_partitions, 2);
   EXPECT_EQ(report.groups[0].lag, 6);
 }
 
 // What one poll cannot read keeps its value for two polls, then is absent, with every sum of it.
 TEST(LagAnalyzer, CarriesAMissingLogEndForTwoPolls) {
-  LagAnalyzer analyzer;
+  PolledAnalyzer analyzer;
   analyzer.Update(WithGroup({{0, 10}, {0, 10}}, {{0, 4}, {1, 4}}));
   for (int missed = 1; missed <= 4; ++missed) {
     SCOPED_TRACE(missed);
@@ -94,7 +94,7 @@ TEST(LagAnalyzer, CarriesAMissingLogEndForTwoPolls) {
 }
 
 TEST(LagAnalyzer, CarriesMissingCommitsForTwoPolls) {
-  LagAnalyzer analyzer;
+  PolledAnalyzer analyzer;
   analyzer.Update(WithGroup({{0, 10}}, {{0, 4}}));
   for (int missed = 1; missed <= 4; ++missed) {
     SCOPED_TRACE(missed);
@@ -113,7 +113,7 @@ TEST(LagAnalyzer, CommitsNeverReadAreUnknownNotZero) {
   ClusterSnapshot seen = PollOf({{0, 10}});
   Assign(seen, AddGroup(seen, "g", {}), {0});
   seen.groups[0].committed_known = false;
-  const LagReport report = LagAnalyzer().Update(seen);
+  const LagReport report = PolledAnalyzer().Update(seen);
   EXPECT_EQ(report.groups[0].lag, kUnknown);
   EXPECT_EQ(report.groups[0].unknown_partitions, kUnknown);
   EXPECT_EQ(report.topics[0].groups, kUnknown);
@@ -123,7 +123,7 @@ TEST(LagAnalyzer, CommitsNeverReadAreUnknownNotZero) {
 }
 
 TEST(LagAnalyzer, WithholdsEverythingAfterThreeMissedPolls) {
-  LagAnalyzer analyzer;
+  PolledAnalyzer analyzer;
   EXPECT_FALSE(analyzer.Update(Unreachable()).has_data);
   ClusterSnapshot seen = WithGroup({{0, 10}}, {{0, 4}});
   seen.taken_at = WallTime{100s};
@@ -157,12 +157,12 @@ TEST(LagAnalyzer, UpMeansThatEveryBrokerAnswered) {
                           {ErrorKind::kUnsupported, true}}) {
     ClusterSnapshot seen = PollOf({{0, 1}});
     seen.failures.push_back({Step::kCommittedOffsets, kind, 1, ""});
-    EXPECT_EQ(LagAnalyzer().Update(seen).up, up) << ToText(kind);
+    EXPECT_EQ(PolledAnalyzer().Update(seen).up, up) << ToText(kind);
   }
 }
 
 TEST(LagAnalyzer, AGroupThatMayExistIsKept) {
-  LagAnalyzer analyzer;
+  PolledAnalyzer analyzer;
   ClusterSnapshot first = WithGroup({{0, 10}}, {{0, 4}});
   AddGroup(first, "h", {{0, 4}});
   analyzer.Update(first);
@@ -183,7 +183,7 @@ TEST(LagAnalyzer, AGroupThatMayExistIsKept) {
 }
 
 TEST(LagAnalyzer, KeepsADescriptionForThreePolls) {
-  LagAnalyzer analyzer;
+  PolledAnalyzer analyzer;
   ClusterSnapshot seen = PollOf({{0, 10}});
   Assign(seen, AddGroup(seen, "g", {{0, 4}}), {0});
   analyzer.Update(seen);
@@ -212,7 +212,7 @@ TEST(LagAnalyzer, FollowsTopicsAsTheirIndexesShift) {
     }
     return seen;
   };
-  LagAnalyzer analyzer;
+  PolledAnalyzer analyzer;
   analyzer.Update(poll({"m", "z"}, 10));
   LagReport report = analyzer.Update(poll({"a", "b", "m"}, 15));
   EXPECT_EQ(report.topics[report.group_topics[0].topic].name, "m");
@@ -227,7 +227,7 @@ TEST(LagAnalyzer, CountsPartitionsInTrouble) {
   ClusterSnapshot seen = PollOf({{0, 1}, {0, 1}, {0, 1}});
   seen.partitions[0].leader = kafka::kNoBroker;
   seen.partitions[1].replicas = 3;
-  const LagReport report = LagAnalyzer().Update(seen);
+  const LagReport report = PolledAnalyzer().Update(seen);
   EXPECT_EQ(report.topics[0].partitions_without_leader, 1u);
   EXPECT_EQ(report.topics[0].partitions_under_replicated, 1u);
 }
@@ -235,9 +235,9 @@ TEST(LagAnalyzer, CountsPartitionsInTrouble) {
 TEST(LagAnalyzer, RetentionIsThatOfTopicsThatDelete) {
   ClusterSnapshot seen = PollOf({{0, 1}});
   seen.topics[0].config = kafka::TopicConfig{true, 60s, {}};
-  EXPECT_EQ(LagAnalyzer().Update(seen).topics[0].retention, 60s);
+  EXPECT_EQ(PolledAnalyzer().Update(seen).topics[0].retention, 60s);
   seen.topics[0].config->deletes = false;
-  EXPECT_EQ(LagAnalyzer().Update(seen).topics[0].retention, std::nullopt);
+  EXPECT_EQ(PolledAnalyzer().Update(seen).topics[0].retention, std::nullopt);
 }
 
 }  // namespace

@@ -9,6 +9,25 @@
 // Polls to feed an analyzer with.
 namespace backlogd::analysis {
 
+// An analyzer that is told of one poll after the other, 15 s apart unless they say when they were.
+class PolledAnalyzer {
+ public:
+  explicit PolledAnalyzer(AnalysisSettings settings = {}) : analyzer_(std::move(settings)) {}
+
+  LagReport Update(snapshot::ClusterSnapshot seen) {
+    now_ += std::chrono::seconds(15);
+    if (seen.taken_at != WallTime{}) now_ = seen.taken_at;
+    seen.ends_at = now_;
+    analyzer_.Fold(std::move(seen));
+    return analyzer_.Report();
+  }
+  LagAnalyzer& analyzer() { return analyzer_; }
+
+ private:
+  LagAnalyzer analyzer_;
+  WallTime now_ = WallTime(std::chrono::hours(500'000));
+};
+
 using kafka::GroupState;
 using snapshot::ClusterSnapshot;
 using snapshot::Step;

@@ -41,10 +41,16 @@ class ClusterMonitorTest : public testing::Test {
   }
 
   bool Poll(ClusterMonitor& monitor) { return monitor.PollOnce(WallTime(1000s), kNow + 10s); }
+  // What the page says of how the lookups of timestamps went.
+  bool HasLookupSuccess(const std::string& value) {
+    const std::string labels = "{kafka_cluster=\"prod\",step=\"offsets_for_times\"} ";
+    return Page().find("backlogd_poll_step_success" + labels + value + "\n") != std::string::npos;
+  }
   std::string Page() { return Text(*publisher_.page()); }
 
   config::Cluster cluster_;
   config::Poll poll_{1h, 10s};
+  config::Analysis analysis_;
   int deaths_ = 0;
   bool fails_ = false;                 // what clients made from now on do
   FakeKafkaClient* client_ = nullptr;  // the newest
@@ -55,7 +61,8 @@ class ClusterMonitorTest : public testing::Test {
   PagePublisher publisher_{1, 10min, metrics_, clock_};
   ConfiguredDetail detail_{config::Metrics{}};
   ClientFactory make_client_ = [this](const config::Cluster&) { return MakeClient(); };
-  MonitorContext context_{poll_, make_client_, detail_, clock_, metrics_, publisher_, log_};
+  MonitorContext context_{poll_,  analysis_, make_client_, detail_,
+                          clock_, metrics_,  publisher_,   log_};
 };
 
 TEST_F(ClusterMonitorTest, PublishesWhatAPollSaw) {
@@ -78,6 +85,36 @@ TEST_F(ClusterMonitorTest, WatchesOnlyWhatTheConfigurationSelects) {
   EXPECT_EQ(Page().find("orders"), std::string::npos) << Page();
 }
 
+TEST_F(ClusterMonitorTest, LooksUpHowOldABacklogIs) {
+  ClusterMonitor monitor(cluster_, 0, context_);
+  auto& records = client_->written[{"orders", 0}];
+  for (kafka::Offset offset = 0; offset < 100; ++offset) records[offset] = WallTime(offset * 10s);
+  EXPECT_TRUE(Poll(monitor));
+  EXPECT_EQ(client_->calls.back(), "FetchOffsetsForTimes");
+  EXPECT_TRUE(HasLookupSuccess("1")) << Page();
+  EXPECT_NE(Page().find("backlogd_group_lag_seconds{kafka_cluster=\"prod\",group=\"billing\"}"),
+            std::string::npos)
+      << Page();
+}
+
+TEST_F(ClusterMonitorTest, SaysWhenTimesCouldNotBeLookedUp) {
+  ClusterMonitor monitor(cluster_, 0, context_);
+  client_->fail["FetchOffsetsForTimes"] = {ErrorKind::kUnsupported, "too old"};
+  EXPECT_TRUE(Poll(monitor));
+  EXPECT_TRUE(HasLookupSuccess("0")) << Page();
+  EXPECT_EQ(log_.Count("step=offsets_for_times reason=unsupported count=1 example=too old"), 1U);
+}
+
+TEST_F(ClusterMonitorTest, MeasuresTheLagOfGroupsThatReadCommittedToTheLastStableOffset) {
+  analysis_.isolation_rules = {{"bill.*", config::Isolation::kReadCommitted}};
+  ClusterMonitor monitor(cluster_, 0, context_);
+  client_->logs[{"orders", 0}].last_stable = 60;
+  EXPECT_TRUE(Poll(monitor));
+  EXPECT_NE(Page().find("backlogd_group_lag_records{kafka_cluster=\"prod\",group=\"billing\"} 2\n"),
+            std::string::npos)
+      << Page();
+}
+
 TEST_F(ClusterMonitorTest, SaysWhenTheClusterCouldNotBePolled) {
   fails_ = true;
   ClusterMonitor monitor(cluster_, 0, context_);
@@ -85,6 +122,7 @@ TEST_F(ClusterMonitorTest, SaysWhenTheClusterCouldNotBePolled) {
   EXPECT_TRUE(publisher_.complete());  // the first poll has ended
   EXPECT_NE(Page().find("backlogd_up{kafka_cluster=\"prod\"} 0\n"), std::string::npos) << Page();
   EXPECT_EQ(log_.Count("step=metadata reason=timeout count=1 example=timed out"), 1U);
+  EXPECT_TRUE(HasLookupSuccess("0")) << "not tried";
 }
 
 TEST_F(ClusterMonitorTest, PublishesNothingOfAPollThatIsInterrupted) {
@@ -93,6 +131,7 @@ TEST_F(ClusterMonitorTest, PublishesNothingOfAPollThatIsInterrupted) {
   monitor.RequestStop();
   EXPECT_FALSE(Poll(monitor));
   EXPECT_EQ(publisher_.page(), page);
+  EXPECT_EQ(client_->deadlines.count("FetchOffsetsForTimes"), 0U);
   EXPECT_TRUE(log_.lines().empty());
 }
 

@@ -188,14 +188,27 @@ std::string AskCommitted(KafkaClient& client, const Seen& seen, Deadline deadlin
   return std::to_string(pairs) + " pairs " + error;
 }
 
-std::string AskOffsets(KafkaClient& client, const Seen& seen, OffsetSpec spec, Deadline deadline) {
+std::string CountKnown(const std::vector<PartitionOffset>& answers) {
   std::size_t known = 0;
   std::string error;
-  for (const PartitionOffset& one : client.FetchLogOffsets(seen.partitions, spec, deadline)) {
+  for (const PartitionOffset& one : answers) {
     known += one.offset.has_value() ? 1U : 0U;
     if (one.error) error = one.error->message;
   }
   return std::to_string(known) + " known " + error;
+}
+
+std::string AskOffsets(KafkaClient& client, const Seen& seen, OffsetSpec spec, Deadline deadline) {
+  return CountKnown(client.FetchLogOffsets(seen.partitions, spec, deadline));
+}
+
+// A different timestamp for each partition, as the daemon asks.
+std::string AskTimes(KafkaClient& client, const Seen& seen, Deadline deadline) {
+  std::vector<PartitionTime> question;
+  for (const PartitionAt& partition : seen.partitions) {
+    question.push_back({partition, WallTime(milliseconds(question.size() + 1))});
+  }
+  return CountKnown(client.FetchOffsetsForTimes(question, deadline));
 }
 
 template <typename T>
@@ -212,19 +225,17 @@ std::string CountGood(const std::vector<Result<T>>& answers) {
 void AskAll(KafkaClient& client) {
   Seen seen;
   const Deadline deadline = steady_clock::now() + 10s;
-  using Kind = OffsetSpec::Kind;
   Measure("cycle", [&] {
     Measure("metadata", [&] { return AskMetadata(client, seen, deadline); });
     Measure("list groups", [&] { return AskGroups(client, seen, deadline); });
     Measure("committed", [&] { return AskCommitted(client, seen, deadline); });
-    Measure("log end", [&] { return AskOffsets(client, seen, {Kind::kLatest}, deadline); });
-    Measure("log start", [&] { return AskOffsets(client, seen, {Kind::kEarliest}, deadline); });
+    Measure("log end", [&] { return AskOffsets(client, seen, OffsetSpec::kLatest, deadline); });
+    Measure("log start", [&] { return AskOffsets(client, seen, OffsetSpec::kEarliest, deadline); });
     return std::string("without what follows");
   });
-  Measure("last stable", [&] { return AskOffsets(client, seen, {Kind::kLastStable}, deadline); });
-  Measure("by time", [&] {
-    return AskOffsets(client, seen, {Kind::kTimestamp, WallTime(milliseconds(1))}, deadline);
-  });
+  Measure("last stable",
+          [&] { return AskOffsets(client, seen, OffsetSpec::kLastStable, deadline); });
+  Measure("by time", [&] { return AskTimes(client, seen, deadline); });
   Measure("describe", [&] { return CountGood(client.DescribeGroups(seen.groups, deadline)); });
   Measure("topic ids", [&] { return CountGood(client.DescribeTopics(seen.topics, deadline)); });
   Measure("topic configs",
@@ -243,7 +254,7 @@ void Watch(KafkaClient& client, int seconds) {
     std::string outcome = AskMetadata(client, seen, deadline);
     if (!seen.brokers.empty()) outcome += "; " + AskGroups(client, seen, deadline);
     if (!seen.groups.empty()) outcome += "; " + AskCommitted(client, seen, deadline);
-    outcome += "; " + AskOffsets(client, seen, {}, deadline);
+    outcome += "; " + AskOffsets(client, seen, OffsetSpec::kLatest, deadline);
     const std::chrono::duration<double> took = steady_clock::now() - start;
     std::printf("%ld %5.2f s: %s\n", static_cast<long>(std::time(nullptr)), took.count(),
                 outcome.c_str());

@@ -52,6 +52,27 @@ void AddTopics(Offsets& offsets, analysis::LagReport& to) {
   }
 }
 
+// One partition in a hundred is not ok.
+analysis::Status StatusOf(std::int64_t lag) {
+  return lag % 100 == 0 ? analysis::Status::kFallingBehind : analysis::Status::kOk;
+}
+
+// All that can be known of a group.
+void Judge(Offsets& offsets, analysis::GroupReport& group) {
+  group.lag_ms = offsets.Next();
+  group.status = analysis::Status::kFallingBehind;
+  group.cause = analysis::Cause::kProducerSurge;
+  group.drain_ms = offsets.Next();
+  group.headroom_ms = offsets.Next();
+  group.inflow = static_cast<double>(offsets.Next()) / 300;
+  group.inflow_baseline = static_cast<double>(offsets.Next()) / 300;
+  group.consumption = static_cast<double>(offsets.Next()) / 300;
+  group.consumption_baseline = static_cast<double>(offsets.Next()) / 300;
+  group.member_capacity = static_cast<double>(offsets.Next()) / 300;
+  group.members_needed = 5;
+  group.last_commit = WallTime(std::chrono::milliseconds(1'750'000'000'000 + offsets.Next()));
+}
+
 void AddGroup(std::uint32_t number, std::uint32_t pairs, Offsets& offsets,
               analysis::LagReport& to) {
   analysis::GroupReport group;
@@ -62,6 +83,7 @@ void AddGroup(std::uint32_t number, std::uint32_t pairs, Offsets& offsets,
   group.lag = offsets.Next();
   group.max_lag = group.lag / 3;
   group.unknown_partitions = 0;
+  Judge(offsets, group);
   group.first_topic = static_cast<std::uint32_t>(to.group_topics.size());
   for (std::uint32_t first = 0; first < pairs; first += kPartitionsPerTopic) {
     analysis::GroupTopicReport read;
@@ -69,10 +91,12 @@ void AddGroup(std::uint32_t number, std::uint32_t pairs, Offsets& offsets,
     read.first_pair = static_cast<std::uint32_t>(to.pairs.size());
     read.pair_count = std::min(kPartitionsPerTopic, pairs - first);
     read.lag = offsets.Next();
+    read.lag_ms = offsets.Next();
     read.uncommitted_partitions = 0;
     for (std::uint32_t p = 0; p < read.pair_count; ++p) {
       const std::int64_t lag = offsets.Next() % 100'000;
-      to.pairs.push_back({static_cast<kafka::PartitionId>(p), offsets.Next(), lag, lag});
+      to.pairs.push_back({static_cast<kafka::PartitionId>(p), offsets.Next(), lag, lag,
+                          offsets.Next() % 1'000'000, StatusOf(lag)});
     }
     to.group_topics.push_back(read);
     ++group.topic_count;

@@ -1,8 +1,12 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <chrono>
+#include <cmath>
+#include <limits>
 #include <map>
 #include <memory>
+#include <optional>
 #include <random>
 #include <set>
 #include <string>
@@ -17,6 +21,7 @@ namespace backlogd::exposition {
 namespace {
 
 using analysis::LagReport;
+using analysis::Status;
 using Level = DetailLevels::Level;
 using Expected = std::map<std::string, double>;
 
@@ -76,9 +81,26 @@ class RandomReports {
   std::vector<analysis::PairReport> Pairs(std::uint64_t count) {
     std::vector<analysis::PairReport> pairs;
     for (std::uint64_t i = 0; i < count; ++i) {
-      if (Below(3) > 0) pairs.push_back({static_cast<int>(i * 1000), Number(), Number(), Number()});
+      if (Below(3) == 0) continue;
+      pairs.push_back(
+          {static_cast<int>(i * 1000), Number(), Number(), Number(), Number(), AnyStatus()});
     }
     return pairs;
+  }
+  std::optional<Status> AnyStatus() {
+    if (Below(4) == 0) return {};
+    return static_cast<Status>(Below(analysis::kStatusCount));
+  }
+  // Not known, whole or not, tiny or huge, or what no computation should yield.
+  std::optional<double> Rate() {
+    constexpr double kNoNumbers[] = {std::numeric_limits<double>::quiet_NaN(),
+                                     std::numeric_limits<double>::infinity(),
+                                     -std::numeric_limits<double>::infinity()};
+    const std::uint64_t kind = Below(6);
+    if (kind == 0) return {};
+    if (kind == 1) return kNoNumbers[Below(std::size(kNoNumbers))];
+    if (kind == 2) return static_cast<double>(Count());
+    return static_cast<double>(Count()) / static_cast<double>(Count() + 1);
   }
   void Fill(analysis::TopicReport& topic) {
     topic.retained_records = Number();
@@ -88,6 +110,7 @@ class RandomReports {
   }
   void Fill(analysis::GroupTopicReport& read) {
     read.lag = Number();
+    read.lag_ms = Number();
     read.records_consumed = Number();
     read.lost_records = Number();
     read.uncommitted_partitions = Number();
@@ -101,7 +124,22 @@ class RandomReports {
     group.lag = Number();
     group.max_lag = Number();
     group.unknown_partitions = Number();
+    Judge(group);
     return group;
+  }
+  void Judge(analysis::GroupReport& group) {
+    group.lag_ms = Number();
+    group.status = AnyStatus();
+    if (Below(2) == 0) group.cause = static_cast<analysis::Cause>(Below(analysis::kCauseCount));
+    group.drain_ms = Number();
+    group.headroom_ms = Number();
+    group.member_capacity = Rate();
+    group.members_needed = Number();
+    if (Below(2) == 0) group.last_commit = WallTime(std::chrono::milliseconds(Count()));
+    group.inflow = Rate();
+    group.inflow_baseline = Rate();
+    group.consumption = Rate();
+    group.consumption_baseline = Rate();
   }
 
   std::mt19937_64 random_;
@@ -109,6 +147,16 @@ class RandomReports {
 
 void Expect(const std::string& name, const std::string& labels, std::int64_t value, Expected& to) {
   if (value >= 0) to["backlogd_" + name + labels] = static_cast<double>(value);
+}
+
+void ExpectTime(const std::string& name, const std::string& labels, std::int64_t ms, Expected& to) {
+  if (ms >= 0) to["backlogd_" + name + labels] = static_cast<double>(ms) / 1000;
+}
+
+void ExpectRate(const std::string& name, const std::string& labels, std::optional<double> rate,
+                Expected& to) {
+  const std::string key = "backlogd_group_" + name + "_records_per_second" + labels;
+  if (rate && std::isfinite(*rate)) to[key] = *rate;
 }
 
 void ExpectTopic(const LagReport& report, const analysis::TopicReport& topic, Expected& to) {
@@ -138,6 +186,7 @@ void ExpectRead(const LagReport& report, const std::string& group,
   const std::string& topic = report.topics[read.topic].name;
   const std::string key = "|group=" + group + "|kafka_cluster=c|topic=" + topic;
   Expect("group_topic_lag_records", key, read.lag, to);
+  ExpectTime("group_topic_lag_seconds", key, read.lag_ms, to);
   Expect("group_topic_records_consumed_total", key, read.records_consumed, to);
   Expect("group_topic_lost_records_total", key, read.lost_records, to);
   Expect("group_topic_uncommitted_partitions", key, read.uncommitted_partitions, to);
@@ -147,9 +196,38 @@ void ExpectRead(const LagReport& report, const std::string& group,
     std::string at = start;
     at.append(std::to_string(pair.partition)).append("|topic=").append(topic);
     Expect("group_partition_lag_records", at, pair.lag, to);
+    ExpectTime("group_partition_lag_seconds", at, pair.lag_ms, to);
+    if (pair.status && *pair.status != Status::kOk) {
+      std::string shown = start + std::to_string(pair.partition);
+      shown.append("|status=").append(ToText(*pair.status)).append("|topic=").append(topic);
+      Expect("group_partition_status", shown, 1, to);
+    }
     Expect("group_partition_committed_offset", at, pair.committed, to);
     Expect("group_partition_effective_lag_records", at, pair.effective_lag, to);
   }
+}
+
+void ExpectJudgement(const analysis::GroupReport& group, const std::string& key, Expected& to) {
+  ExpectTime("group_lag_seconds", key, group.lag_ms, to);
+  if (group.status) {
+    Expect("group_status", key + "|status=" + std::string(ToText(*group.status)), 1, to);
+  }
+  if (group.cause) {
+    const std::string cause = "|cause=" + std::string(ToText(*group.cause));
+    Expect("group_backlog_cause", cause + key, 1, to);
+  }
+  ExpectTime("group_drain_seconds", key, group.drain_ms, to);
+  ExpectTime("group_retention_headroom_seconds", key, group.headroom_ms, to);
+  ExpectRate("member_capacity", key, group.member_capacity, to);
+  Expect("group_members_needed", key, group.members_needed, to);
+  if (group.last_commit) {
+    ExpectTime("group_last_commit_timestamp_seconds", key,
+               group.last_commit->time_since_epoch().count(), to);
+  }
+  ExpectRate("inflow", key, group.inflow, to);
+  ExpectRate("inflow_baseline", key, group.inflow_baseline, to);
+  ExpectRate("consumption", key, group.consumption, to);
+  ExpectRate("consumption_baseline", key, group.consumption_baseline, to);
 }
 
 void ExpectGroup(const LagReport& report, const analysis::GroupReport& group, Expected& to) {
@@ -159,6 +237,7 @@ void ExpectGroup(const LagReport& report, const analysis::GroupReport& group, Ex
   Expect("group_lag_records", key, group.lag, to);
   Expect("group_max_lag_records", key, group.max_lag, to);
   Expect("group_unknown_partitions", key, group.unknown_partitions, to);
+  ExpectJudgement(group, key, to);
   if (group.state) Expect("group_state", key + "|state=Stable|type=Consumer", 1, to);
   for (std::uint32_t i = 0; i < group.topic_count; ++i) {
     ExpectRead(report, group.name, report.group_topics[group.first_topic + i], to);

@@ -2,8 +2,13 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <cstdint>
+#include <limits>
 #include <set>
 #include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 #include "exposition/page.h"
@@ -31,20 +36,22 @@ std::set<std::string> Added(Level from, Level to) {
   return added;
 }
 
-bool Has(const std::string& text, std::string_view part) {
+bool Has(std::string_view text, std::string_view part) {
   return text.find(part) != std::string::npos;
 }
 
 TEST(Render, EachDetailLevelAddsItsFamilies) {
-  EXPECT_EQ(Added(Level::kGroup, Level::kTopic),
-            (std::set<std::string>{"backlogd_group_topic_lag_records",
-                                   "backlogd_group_topic_records_consumed_total",
-                                   "backlogd_group_topic_lost_records_total",
-                                   "backlogd_group_topic_uncommitted_partitions"}));
+  EXPECT_EQ(
+      Added(Level::kGroup, Level::kTopic),
+      (std::set<std::string>{"backlogd_group_topic_lag_records", "backlogd_group_topic_lag_seconds",
+                             "backlogd_group_topic_records_consumed_total",
+                             "backlogd_group_topic_lost_records_total",
+                             "backlogd_group_topic_uncommitted_partitions"}));
   EXPECT_EQ(Added(Level::kTopic, Level::kPartition),
             (std::set<std::string>{
                 "backlogd_partition_log_start_offset", "backlogd_partition_log_end_offset",
-                "backlogd_partition_last_stable_offset", "backlogd_group_partition_lag_records"}));
+                "backlogd_partition_last_stable_offset", "backlogd_group_partition_lag_records",
+                "backlogd_group_partition_lag_seconds", "backlogd_group_partition_status"}));
   EXPECT_EQ(Added(Level::kPartition, Level::kFull),
             (std::set<std::string>{"backlogd_group_partition_committed_offset",
                                    "backlogd_group_partition_effective_lag_records"}));
@@ -98,14 +105,92 @@ TEST(Render, UnknownIsAnAbsentSeries) {
       "backlogd_topic_groups",
       "backlogd_group_members{",
       "backlogd_group_lag_records{",
+      "backlogd_group_lag_seconds{",
+      "backlogd_group_status{",
+      "backlogd_group_backlog_cause{",
+      "backlogd_group_drain_seconds{",
+      "backlogd_group_retention_headroom_seconds{",
+      "backlogd_group_members_needed{",
+      "backlogd_group_last_commit_timestamp_seconds{",
+      "_records_per_second{",
+      "backlogd_group_topic_lag_seconds{",
       "backlogd_group_topic_lag_records{",
       R"(log_end_offset{kafka_cluster="east",topic="orders",partition="1")",
       R"(partition_lag_records{kafka_cluster="east",group="billing",topic="orders",partition="1")",
+      R"(partition_lag_seconds{kafka_cluster="east",group="billing",topic="orders",partition="1")",
+      R"(partition_status{kafka_cluster="east",group="billing",topic="orders",partition="1")",
       R"(group="unseen")",
       "cluster_info",
   };
   for (const std::string_view absent : kAbsent) EXPECT_FALSE(Has(text, absent)) << absent;
   EXPECT_TRUE(Has(text, "group_unknown_partitions{kafka_cluster=\"east\",group=\"billing\"} 1\n"));
+}
+
+TEST(Render, WritesTimesAsSeconds) {
+  const std::pair<std::int64_t, std::string> cases[] = {
+      {0, "0"},
+      {1, "0.001"},
+      {10, "0.01"},
+      {100, "0.1"},
+      {999, "0.999"},
+      {1000, "1"},
+      {1001, "1.001"},
+      {1050, "1.05"},
+      {1500, "1.5"},
+      {60'000, "60"},
+      {86'399'990, "86399.99"},
+      {std::numeric_limits<std::int64_t>::max(), "9223372036854775.807"}};
+  for (const auto& [ms, seconds] : cases) {
+    ReportBuilder b;
+    analysis::GroupReport group;
+    group.name = "g";
+    group.lag_ms = ms;
+    b.Group(group);
+    EXPECT_TRUE(Has(RenderText(b.report, "east", Detail(Level::kGroup)),
+                    "group_lag_seconds{kafka_cluster=\"east\",group=\"g\"} " + seconds + "\n"))
+        << seconds;
+  }
+}
+
+TEST(Render, ShowsThePartitionsThatAreNotOk) {
+  const std::string text = RenderText(OrdersReport(), "east", Detail(Level::kPartition));
+  const std::string start = "group_partition_status{kafka_cluster=\"east\",group=\"billing\",";
+  EXPECT_TRUE(Has(text, start + "topic=\"orders\",partition=\"0\",status=\"falling_behind\"} 1\n"));
+  EXPECT_FALSE(Has(text, start + "topic=\"orders\",partition=\"1\""));
+}
+
+TEST(Render, NamesEachStatusAndCauseAsItsHelpDoes) {
+  ReportBuilder b;
+  analysis::GroupReport group;
+  for (int i = 0; i < std::max(analysis::kStatusCount, analysis::kCauseCount); ++i) {
+    group.name = "g" + std::to_string(i);
+    if (i < analysis::kStatusCount) group.status = static_cast<analysis::Status>(i);
+    if (i < analysis::kCauseCount) group.cause = static_cast<analysis::Cause>(i);
+    b.Group(group);
+    const std::string text = RenderText(b.report, "east", Detail(Level::kGroup));
+    const std::string status(ToText(*group.status));
+    const std::string cause(ToText(*group.cause));
+    EXPECT_TRUE(Has(text, "group=\"" + group.name + "\",status=\"" + status + "\"} 1\n")) << text;
+    EXPECT_TRUE(Has(text, "group=\"" + group.name + "\",cause=\"" + cause + "\"} 1\n")) << text;
+    EXPECT_TRUE(Has(FindMetric("backlogd_group_status").help, status)) << status;
+    EXPECT_TRUE(Has(FindMetric("backlogd_group_backlog_cause").help, cause)) << cause;
+  }
+}
+
+TEST(Render, ShowsNoRateThatIsNoNumber) {
+  analysis::LagReport report = OrdersReport();
+  const double nan = std::numeric_limits<double>::quiet_NaN();
+  const double infinity = std::numeric_limits<double>::infinity();
+  analysis::GroupReport& group = report.groups[0];
+  group.inflow = nan;
+  group.inflow_baseline = -nan;
+  group.consumption = infinity;
+  group.consumption_baseline = -infinity;
+  group.member_capacity = nan;
+  const std::string text = RenderText(report, "east", Detail(Level::kFull));
+  EXPECT_FALSE(Has(text, "NaN")) << text;
+  EXPECT_FALSE(Has(text, "Inf")) << text;
+  EXPECT_FALSE(Has(text, "_per_second{kafka_cluster=\"east\",group=\"billing\"}")) << text;
 }
 
 TEST(Render, AStepThatWasNotTriedHasNoDuration) {

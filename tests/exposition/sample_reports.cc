@@ -5,9 +5,11 @@
 namespace backlogd::exposition {
 namespace {
 
+using analysis::Cause;
 using analysis::GroupReport;
 using analysis::kUnknown;
 using analysis::LagReport;
+using analysis::Status;
 using snapshot::Step;
 using std::chrono_literals::operator""ms;
 
@@ -44,6 +46,52 @@ GroupReport OneGroup(std::string_view name, std::int64_t members, std::int64_t l
   group.max_lag = lag;
   group.unknown_partitions = 0;
   return group;
+}
+
+// A group that more is written for than it reads, and all that is known of it.
+void FallBehind(GroupReport& group) {
+  group.lag_ms = 65'250;
+  group.status = Status::kFallingBehind;
+  group.cause = Cause::kProducerSurge;
+  group.headroom_ms = 604'735'250;
+  group.inflow = 12.5;
+  group.inflow_baseline = 4;
+  group.consumption = 4.015625;
+  group.consumption_baseline = 1.0 / 3;
+  group.member_capacity = 2.25;
+  group.members_needed = 2;
+  group.last_commit = kPollTime - 1250ms;
+}
+
+// A group that nobody reads for any more.
+void Stop(GroupReport& group) {
+  group.lag_ms = 86'400'000;
+  group.status = Status::kLosingData;
+  group.cause = Cause::kConsumerStopped;
+  group.headroom_ms = 0;
+  group.inflow = 1e6;
+  group.consumption = 0;
+}
+
+void CatchUp(GroupReport& group) {
+  group.lag_ms = 1;
+  group.status = Status::kCatchingUp;
+  group.drain_ms = 12'340;
+  group.inflow = 0;
+  group.consumption = 81.0625;
+  group.member_capacity = 81.0625;
+  group.members_needed = 1;
+  group.last_commit = kPollTime;
+}
+
+// The worst of the pairs; unknown unless all are known.
+std::int64_t LagTime(const std::vector<analysis::PairReport>& pairs) {
+  std::int64_t worst = 0;
+  for (const analysis::PairReport& pair : pairs) {
+    if (pair.lag_ms == kUnknown) return kUnknown;
+    worst = std::max(worst, pair.lag_ms);
+  }
+  return worst;
 }
 
 }  // namespace
@@ -93,6 +141,7 @@ ReportBuilder& ReportBuilder::Reads(std::string_view topic,
   read.lost_records = 0;
   read.uncommitted_partitions = 0;
   for (const analysis::PairReport& pair : pairs) read.lag += pair.lag;
+  read.lag_ms = LagTime(pairs);
   report.pairs.insert(report.pairs.end(), pairs.begin(), pairs.end());
   report.group_topics.push_back(read);
   ++report.groups.back().topic_count;
@@ -106,15 +155,21 @@ LagReport OrdersReport() {
   b.Topic("orders", {{0, 0, 100, 350, 400}, {0, 1, 0, 250, 250}});
   b.Topic("usa.offer", {{0, 0, 0, 1'000'000'000'000, 1'000'000'000'000}});
   b.Group(OneGroup("billing", 2, 150));
-  b.Reads("orders", {{0, 250, 150, 150}, {1, 250, 0, 0}});
+  b.Reads("orders",
+          {{0, 250, 150, 150, 65'250, Status::kFallingBehind}, {1, 250, 0, 0, 0, Status::kOk}});
   b.Group(OneGroup("wps.file.consumer.group", 0, 999'999'999'993));
-  b.Reads("orders", {{0, 40, 360, 300}});
-  b.Reads("usa.offer", {{0, 7, 999'999'999'993, 999'999'999'993}});
+  b.Reads("orders", {{0, 40, 360, 300, 7'007, Status::kLosingData}});
+  b.Reads("usa.offer", {{0, 7, 999'999'999'993, 999'999'999'993, 86'400'000, Status::kStopped}});
+  b.Group(OneGroup("wps.replay", 1, 1000));
+  b.Reads("usa.offer", {{0, 999'999'999'000, 1000, 1000, 1, Status::kCatchingUp}});
   LagReport& report = b.report;
+  FallBehind(report.groups[0]);
+  Stop(report.groups[1]);
+  CatchUp(report.groups[2]);
   report.topics[0].records_produced = 650;
   report.topics[0].retention = 604'800'500ms;
   report.topics[0].groups = 2;
-  report.topics[1].groups = 1;
+  report.topics[1].groups = 2;
   report.topics[1].partitions_under_replicated = 1;
   report.group_topics[0].records_consumed = 1234;
   report.group_topics[1].lost_records = 60;
@@ -126,7 +181,9 @@ LagReport OrdersReport() {
 LagReport UnknownsReport() {
   ReportBuilder b;
   b.Topic("orders", {{0, 0, 100, 400, 400}, {0, 1}});
-  b.Group(OneGroup("billing", 2, kUnknown)).Reads("orders", {{0, 250, 150, 150}, {1, 250}});
+  b.Group(OneGroup("billing", 2, kUnknown))
+      .Reads("orders", {{0, 250, 150, 150, 30'000, Status::kStalled},
+                        {1, 250, kUnknown, kUnknown, kUnknown, {}}});
   GroupReport unseen;
   unseen.name = "unseen";
   b.Group(unseen);
@@ -182,7 +239,7 @@ LagReport NamesReport() {
                                     longest};
   std::int64_t members = 0;
   for (const std::string_view name : names) {
-    b.Group(OneGroup(name, ++members, 4)).Reads(longest, {{0, 5, 4, 4}});
+    b.Group(OneGroup(name, ++members, 4)).Reads(longest, {{0, 5, 4, 4, kUnknown, {}}});
   }
   b.report.brokers[0].rack = "rack \"1\"";
   return b.report;

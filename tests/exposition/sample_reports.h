@@ -38,7 +38,7 @@ class ReportBuilder {
   analysis::LagReport report;  // for what the functions above do not set
 };
 
-// Two brokers, two topics, two groups: nothing is unknown.
+// Two brokers, two topics, three groups: one falls behind, one stopped, one catches up.
 analysis::LagReport OrdersReport();
 // What a broker that is down leaves: unknown numbers, failed steps, carried values.
 analysis::LagReport UnknownsReport();

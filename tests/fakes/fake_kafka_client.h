@@ -26,6 +26,8 @@ struct FakeKafkaClient : kafka::KafkaClient {
   std::map<std::string, kafka::GroupDescription> descriptions;
   std::map<std::string, std::map<PartitionKey, kafka::Offset>> committed;
   std::map<PartitionKey, Log> logs;
+  // The records of a log, with their timestamps; those before the log start are not found.
+  std::map<PartitionKey, std::map<kafka::Offset, WallTime>> written;
   std::map<std::string, kafka::TopicId> topic_ids;
   std::map<std::string, kafka::TopicConfig> topic_configs;
   std::vector<kafka::BrokerStatistics> statistics;
@@ -40,6 +42,7 @@ struct FakeKafkaClient : kafka::KafkaClient {
   std::vector<std::string> described;         // groups, in order
   std::vector<std::string> topics_described;
   std::vector<std::string> configs_described;
+  std::vector<std::pair<PartitionKey, WallTime>> times_asked;
   bool interrupted = false;
 
   // A topic of `partitions` partitions led by broker 1, logs from 0 to `end`.
@@ -141,24 +144,41 @@ struct FakeKafkaClient : kafka::KafkaClient {
   std::vector<kafka::PartitionOffset> FetchLogOffsets(
       std::span<const kafka::PartitionAt> partitions, kafka::OffsetSpec spec,
       Deadline deadline) override {
-    using Kind = kafka::OffsetSpec::Kind;
-    const std::string call = spec.kind == Kind::kEarliest     ? "FetchLogOffsets(earliest)"
-                             : spec.kind == Kind::kLastStable ? "FetchLogOffsets(last_stable)"
-                                                              : "FetchLogOffsets(latest)";
+    using Spec = kafka::OffsetSpec;
+    const std::string call = spec == Spec::kEarliest     ? "FetchLogOffsets(earliest)"
+                             : spec == Spec::kLastStable ? "FetchLogOffsets(last_stable)"
+                                                         : "FetchLogOffsets(latest)";
     Called(call, deadline);
     std::vector<kafka::PartitionOffset> answers;
     for (const auto& partition : partitions) {
-      kafka::PartitionOffset answer;
-      if (const Error* error = Failure(call, partition.leader)) {
-        answer.error = *error;
-      } else if (partition.leader == kafka::kNoBroker) {
-        answer.error = Error{ErrorKind::kNoLeader, "no leader"};
-      } else {
+      kafka::PartitionOffset answer = Unanswered(call, partition.leader);
+      if (!answer.error) {
         const Log& log = logs[{std::string(partition.topic), partition.partition}];
-        answer.offset = spec.kind == Kind::kEarliest     ? log.start
-                        : spec.kind == Kind::kLastStable ? log.last_stable
-                                                         : log.end;
+        answer.offset = spec == Spec::kEarliest     ? log.start
+                        : spec == Spec::kLastStable ? log.last_stable
+                                                    : log.end;
       }
+      answers.push_back(answer);
+    }
+    return answers;
+  }
+
+  std::vector<kafka::PartitionOffset> FetchOffsetsForTimes(
+      std::span<const kafka::PartitionTime> partitions, Deadline deadline) override {
+    Called("FetchOffsetsForTimes", deadline);
+    std::vector<kafka::PartitionOffset> answers;
+    for (const auto& [partition, time] : partitions) {
+      kafka::PartitionOffset answer = Unanswered("FetchOffsetsForTimes", partition.leader);
+      const PartitionKey key{partition.topic, partition.partition};
+      const auto& records = written[key];
+      const auto found =
+          std::find_if(records.lower_bound(logs[key].start), records.end(),
+                       [at = time](const auto& record) { return record.second >= at; });
+      if (!answer.error && found != records.end()) {
+        answer.offset = found->first;
+        answer.timestamp = found->second;
+      }
+      times_asked.emplace_back(key, time);
       answers.push_back(answer);
     }
     return answers;
@@ -180,6 +200,17 @@ struct FakeKafkaClient : kafka::KafkaClient {
   void Interrupt() override { interrupted = true; }
 
  private:
+  // The answer of a leader that gives none; without an error, of one that does.
+  kafka::PartitionOffset Unanswered(const std::string& call, kafka::BrokerId leader) {
+    kafka::PartitionOffset answer;
+    if (const Error* error = Failure(call, leader)) {
+      answer.error = *error;
+    } else if (leader == kafka::kNoBroker) {
+      answer.error = Error{ErrorKind::kNoLeader, "no leader"};
+    }
+    return answer;
+  }
+
   // As Kafka does, a group that it does not know is described as Dead.
   kafka::GroupDescription Description(const std::string& group) {
     const bool exists = std::any_of(listings.begin(), listings.end(), [&](const auto& listing) {

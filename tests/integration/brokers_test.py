@@ -113,6 +113,10 @@ class Brokers(KafkaCase):
         for group, coordinator in self.groups.items():
             wanted = len(self.partitions) if coordinator == node else len(lost)
             self.assertEqual(self.value(page, "group_unknown_partitions", group=group), wanted)
+            # Part of its lag is not known, and so is its status; why is.
+            self.assertEqual(page.series("backlogd_group_status", group=group), [])
+            causes = page.by("backlogd_group_backlog_cause", "cause", group=group)
+            self.assertEqual(causes, {} if coordinator == node else {"broker": 1})
 
     def is_lost(self, labels, lost, node):
         if self.groups.get(labels.get("group")) == node:

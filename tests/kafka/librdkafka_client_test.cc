@@ -19,7 +19,7 @@ constexpr auto kImpatience = 600ms;  // for what must fail
 
 Deadline In(std::chrono::milliseconds time) { return steady_clock::now() + time; }
 
-config::Cluster At(const std::string& servers) {
+config::Cluster ClusterAt(const std::string& servers) {
   config::Cluster cluster;
   cluster.bootstrap_servers = servers;
   return cluster;
@@ -30,7 +30,7 @@ class Client : public testing::Test {
  protected:
   Client() : mock_(3) {
     mock_.CreateTopic("orders", 6);
-    client_ = MakeLibrdkafkaClient(At(mock_.bootstrap_servers()), 100ms, log_);
+    client_ = MakeLibrdkafkaClient(ClusterAt(mock_.bootstrap_servers()), 100ms, log_);
     RefreshMetadata();
   }
 
@@ -40,6 +40,12 @@ class Client : public testing::Test {
       partitions.push_back({"orders", partition.id, partition.leader});
     }
     return partitions;
+  }
+
+  std::vector<PartitionTime> At(WallTime time) const {
+    std::vector<PartitionTime> question;
+    for (const PartitionAt& partition : Orders()) question.push_back({partition, time});
+    return question;
   }
 
   // A partition of `orders` whose leader is `broker`. The mock spreads them by chance.
@@ -110,7 +116,7 @@ TEST_F(Client, ReadsMetadataSorted) {
 
 TEST_F(Client, ReadsRacks) {
   rd_kafka_mock_broker_set_rack(mock_.get(), 2, "north");
-  auto fresh = MakeLibrdkafkaClient(At(mock_.bootstrap_servers()), 100ms, log_);
+  auto fresh = MakeLibrdkafkaClient(ClusterAt(mock_.bootstrap_servers()), 100ms, log_);
   const Result<Metadata> metadata = fresh->FetchMetadata(In(kPatience));
   ASSERT_TRUE(metadata) << metadata.error().message;
   EXPECT_EQ(metadata->brokers[1].rack, "north");
@@ -120,31 +126,60 @@ TEST_F(Client, ReadsLogOffsetsInTheOrderAsked) {
   mock_.Produce("orders", 4, 7);
   std::vector<PartitionAt> partitions = Orders();
   std::swap(partitions[0], partitions[4]);
-  const auto ends =
-      client_->FetchLogOffsets(partitions, {OffsetSpec::Kind::kLatest}, In(kPatience));
+  const auto ends = client_->FetchLogOffsets(partitions, OffsetSpec::kLatest, In(kPatience));
   ASSERT_EQ(ends.size(), 6U);
   EXPECT_EQ(ends[0].offset, 7);
   for (std::size_t i = 1; i < ends.size(); ++i) EXPECT_EQ(ends[i].offset, 0) << i;
-  const auto starts =
-      client_->FetchLogOffsets(partitions, {OffsetSpec::Kind::kEarliest}, In(kPatience));
+  const auto starts = client_->FetchLogOffsets(partitions, OffsetSpec::kEarliest, In(kPatience));
   EXPECT_EQ(starts[0].offset, 0);
-  const auto stable =
-      client_->FetchLogOffsets(partitions, {OffsetSpec::Kind::kLastStable}, In(kPatience));
+  const auto stable = client_->FetchLogOffsets(partitions, OffsetSpec::kLastStable, In(kPatience));
   EXPECT_EQ(stable[0].offset, 7);
 }
 
+// The mock finds no record at any timestamp; a real cluster is asked in tests/integration.
 TEST_F(Client, SaysNoSuchRecordWithoutAnError) {
-  const auto partitions = Orders();
-  const auto found = client_->FetchLogOffsets(
-      partitions, {OffsetSpec::Kind::kTimestamp, WallTime(1ms)}, In(kPatience));
-  EXPECT_FALSE(found[0].offset);
-  EXPECT_FALSE(found[0].error);
+  const auto found = client_->FetchOffsetsForTimes(At(WallTime(1ms)), In(kPatience));
+  ASSERT_EQ(found.size(), 6U);
+  for (const PartitionOffset& one : found) {
+    EXPECT_FALSE(one.offset);
+    EXPECT_FALSE(one.timestamp);
+    EXPECT_FALSE(one.error) << one.error->message;
+  }
+}
+
+TEST_F(Client, ATimestampBefore1970IsNotTakenForAnOffsetSpec) {
+  for (PartitionId partition = 0; partition < 6; ++partition) mock_.Produce("orders", partition, 7);
+  std::vector<PartitionTime> question = At(WallTime(-1ms));  // Kafka's number for "latest"
+  question[1].time = WallTime(-2ms);                         // ... for "earliest"
+  question[2].time = WallTime::min();
+  for (const PartitionOffset& one : client_->FetchOffsetsForTimes(question, In(kPatience))) {
+    EXPECT_FALSE(one.offset) << *one.offset;
+    EXPECT_FALSE(one.error) << one.error->message;
+  }
+}
+
+TEST_F(Client, TimesOfPartitionsThatNobodyLeadsAreErrorsOfTheirOwn) {
+  const std::size_t led = LedBy(2);
+  const std::size_t leaderless = led == 0 ? 1 : 0;
+  std::vector<PartitionTime> question = At(WallTime(1ms));
+  question[leaderless].partition.leader = kNoBroker;
+  rd_kafka_mock_broker_set_down(mock_.get(), 2);
+  const auto found = client_->FetchOffsetsForTimes(question, In(kImpatience));
+  for (std::size_t i = 0; i < found.size(); ++i) {
+    const std::string subject = "orders/" + std::to_string(i) + ": offset by time: ";
+    EXPECT_FALSE(found[i].offset) << i;
+    ASSERT_EQ(found[i].error.has_value(), i == leaderless || question[i].partition.leader == 2);
+    if (!found[i].error) continue;
+    EXPECT_TRUE(found[i].error->message.starts_with(subject)) << found[i].error->message;
+    EXPECT_EQ(found[i].error->kind == ErrorKind::kNoLeader, i == leaderless) << i;
+  }
+  EXPECT_TRUE(client_->FetchOffsetsForTimes({}, In(kPatience)).empty());
 }
 
 TEST_F(Client, AsksNobodyForALeaderlessPartition) {
   auto partitions = Orders();
   partitions[1].leader = kNoBroker;
-  const auto ends = client_->FetchLogOffsets(partitions, {}, In(kPatience));
+  const auto ends = client_->FetchLogOffsets(partitions, OffsetSpec::kLatest, In(kPatience));
   EXPECT_FALSE(ends[1].offset);
   ASSERT_TRUE(ends[1].error);
   EXPECT_EQ(ends[1].error->kind, ErrorKind::kNoLeader);
@@ -157,7 +192,7 @@ TEST_F(Client, ABrokerDownIsAnErrorOfItsPartitionsOnly) {
   LedBy(2);
   rd_kafka_mock_broker_set_down(mock_.get(), 2);
   const auto start = steady_clock::now();
-  const auto ends = client_->FetchLogOffsets(Orders(), {}, In(kImpatience));
+  const auto ends = client_->FetchLogOffsets(Orders(), OffsetSpec::kLatest, In(kImpatience));
   EXPECT_LT(steady_clock::now() - start, kImpatience + 500ms);
   for (std::size_t i = 0; i < ends.size(); ++i) {
     const bool down = Orders()[i].leader == 2;
@@ -174,10 +209,10 @@ TEST_F(Client, ABrokerDownIsAnErrorOfItsPartitionsOnly) {
 TEST_F(Client, FindsABrokerThatIsBack) {
   const std::size_t led = LedBy(2);
   rd_kafka_mock_broker_set_down(mock_.get(), 2);
-  EXPECT_TRUE(client_->FetchLogOffsets(Orders(), {}, In(kImpatience))[led].error);
+  EXPECT_TRUE(client_->FetchLogOffsets(Orders(), OffsetSpec::kLatest, In(kImpatience))[led].error);
   rd_kafka_mock_broker_set_up(mock_.get(), 2);
   RefreshMetadata();
-  const auto ends = client_->FetchLogOffsets(Orders(), {}, In(kPatience));
+  const auto ends = client_->FetchLogOffsets(Orders(), OffsetSpec::kLatest, In(kPatience));
   EXPECT_EQ(ends[led].offset, 0) << (ends[led].error ? ends[led].error->message : "");
 }
 
@@ -185,12 +220,13 @@ TEST_F(Client, AMovedLeaderIsAnErrorAndTheNextCallWorks) {
   const std::size_t moved = LedBy(1);
   const auto partition = static_cast<PartitionId>(moved);
   rd_kafka_mock_partition_set_leader(mock_.get(), "orders", partition, 3);
-  const auto stale = client_->FetchLogOffsets(Orders(), {}, In(kPatience));
+  const auto stale = client_->FetchLogOffsets(Orders(), OffsetSpec::kLatest, In(kPatience));
   for (std::size_t i = 0; i < stale.size(); ++i) EXPECT_EQ(stale[i].error.has_value(), i == moved);
   ASSERT_TRUE(stale[moved].error);
   EXPECT_EQ(stale[moved].error->kind, ErrorKind::kNoLeader);
   RefreshMetadata();
-  EXPECT_EQ(client_->FetchLogOffsets(Orders(), {}, In(kPatience))[moved].offset, 0);
+  EXPECT_EQ(client_->FetchLogOffsets(Orders(), OffsetSpec::kLatest, In(kPatience))[moved].offset,
+            0);
 }
 
 TEST_F(Client, SplitsManyPartitions) {
@@ -202,7 +238,8 @@ TEST_F(Client, SplitsManyPartitions) {
     partitions.push_back({"wide", partition.id, partition.leader});
   }
   ASSERT_EQ(partitions.size(), 1700U);
-  for (const PartitionOffset& end : client_->FetchLogOffsets(partitions, {}, In(kPatience))) {
+  for (const PartitionOffset& end :
+       client_->FetchLogOffsets(partitions, OffsetSpec::kLatest, In(kPatience))) {
     EXPECT_EQ(end.offset, 0);
   }
 }
@@ -306,7 +343,7 @@ TEST_F(Client, CountsItsRequests) {
   const Deadline deadline = In(kPatience);
   std::uint64_t fetches = 0;
   while (fetches == 0 && steady_clock::now() < deadline) {
-    static_cast<void>(client_->FetchLogOffsets(Orders(), {}, deadline));
+    static_cast<void>(client_->FetchLogOffsets(Orders(), OffsetSpec::kLatest, deadline));
     fetches = Count(client_->Statistics(), "ListOffsets");
   }
   EXPECT_GT(fetches, 0U);
@@ -323,7 +360,7 @@ TEST_F(Client, StopsSoonWhenInterrupted) {
     if (index == 1) client_->Interrupt();
   });
   EXPECT_EQ(hung, ErrorKind::kInterrupted);
-  const auto ends = client_->FetchLogOffsets(Orders(), {}, In(30s));
+  const auto ends = client_->FetchLogOffsets(Orders(), OffsetSpec::kLatest, In(30s));
   ASSERT_TRUE(ends[0].error);
   EXPECT_EQ(ends[0].error->kind, ErrorKind::kInterrupted);
   const Result<Metadata> metadata = client_->FetchMetadata(In(30s));
@@ -337,9 +374,8 @@ TEST_F(Client, LateAnswersOfACallGivenUpAreNotTakenForLaterOnes) {
   const std::size_t slow = LedBy(2);
   mock_.Produce("orders", static_cast<PartitionId>(slow), 5);
   rd_kafka_mock_broker_set_rtt(mock_.get(), 2, 400);
-  EXPECT_TRUE(client_->FetchLogOffsets(Orders(), {}, In(100ms))[slow].error);
-  const auto starts =
-      client_->FetchLogOffsets(Orders(), {OffsetSpec::Kind::kEarliest}, In(kPatience));
+  EXPECT_TRUE(client_->FetchLogOffsets(Orders(), OffsetSpec::kLatest, In(100ms))[slow].error);
+  const auto starts = client_->FetchLogOffsets(Orders(), OffsetSpec::kEarliest, In(kPatience));
   EXPECT_EQ(starts[slow].offset, 0) << "5 is the answer to the question before";
 }
 

@@ -11,6 +11,8 @@ namespace {
 
 using kafka::GroupState;
 
+constexpr WallTime kTakenAt{std::chrono::seconds(1'000)};
+
 // A cluster of one broker, a collector that watches everything, and a clock turned by hand.
 class CollectTest : public ::testing::Test {
  protected:
@@ -21,7 +23,7 @@ class CollectTest : public ::testing::Test {
     client_.described.clear();
     client_.topics_described.clear();
     client_.configs_described.clear();
-    return collector_.Collect(client_, WallTime{}, now_ + std::chrono::seconds(10));
+    return collector_.Collect(client_, kTakenAt, now_ + std::chrono::seconds(10));
   }
 
   static const StepResult& ResultOf(const ClusterSnapshot& seen, Step step) {
@@ -118,8 +120,11 @@ TEST_F(CollectTest, KeepsWhatOtherCallsAnswered) {
     EXPECT_EQ(seen.failures[0].step, c.step);
     EXPECT_EQ(seen.failures[0].kind, ErrorKind::kTimeout);
     EXPECT_EQ(seen.failures[0].example, "timed out");
-    for (int step = 0; step < kStepCount; ++step) {
-      EXPECT_EQ(seen.steps[step].success, static_cast<Step>(step) != c.step) << step;
+    for (int i = 0; i < kStepCount; ++i) {
+      const auto step = static_cast<Step>(i);
+      const bool asked = step != Step::kOffsetsForTimes;  // see LookUpTimes
+      EXPECT_EQ(ResultOf(seen, step).ran, asked) << ToText(step);
+      EXPECT_EQ(ResultOf(seen, step).success, asked && step != c.step) << ToText(step);
     }
     ASSERT_EQ(seen.partitions.size(), 1u);
     const PartitionLog& log = seen.partitions[0];
@@ -144,6 +149,14 @@ TEST_F(CollectTest, AsksNothingMoreWithoutMetadata) {
   EXPECT_TRUE(ResultOf(seen, Step::kMetadata).ran);
   EXPECT_FALSE(ResultOf(seen, Step::kMetadata).success);
   EXPECT_FALSE(ResultOf(seen, Step::kListGroups).ran);
+}
+
+TEST_F(CollectTest, LogEndsThatWereNotAskedForHoldSinceThePollBegan) {
+  client_.fail["FetchMetadata"] = {ErrorKind::kTimeout, "timed out"};
+  client_.before = [&](const std::string&) { now_ += std::chrono::seconds(5); };
+  const ClusterSnapshot seen = Collect();
+  EXPECT_EQ(seen.taken_at, kTakenAt);
+  EXPECT_EQ(seen.ends_at, kTakenAt);
 }
 
 TEST_F(CollectTest, KeepsTheOthersWhenOneBrokerIsDown) {
@@ -370,6 +383,18 @@ TEST_F(CollectTest, TimesEachStep) {
   const ClusterSnapshot seen = Collect();
   EXPECT_DOUBLE_EQ(ResultOf(seen, Step::kListGroups).duration.count(), 0.25);
   EXPECT_DOUBLE_EQ(ResultOf(seen, Step::kMetadata).duration.count(), 0);
+}
+
+TEST_F(CollectTest, SaysSinceWhenTheLogEndsHold) {
+  client_.AddTopic("a", 1, 10);
+  client_.before = [&](const std::string& call) {
+    using std::chrono_literals::operator""us;
+    if (call == "FetchMetadata" || call == "FetchLogOffsets(last_stable)") now_ += 750'300us;
+    if (call == "FetchLogOffsets(latest)" || call == "DescribeTopics") now_ += 100'000us;
+  };
+  const ClusterSnapshot seen = Collect();
+  EXPECT_EQ(seen.taken_at, kTakenAt);
+  EXPECT_EQ(seen.ends_at, kTakenAt + std::chrono::milliseconds(1500));
 }
 
 TEST_F(CollectTest, PassesTheClientsStatisticsOn) {

@@ -1,0 +1,26 @@
+#include "analysis/samples.h"
+
+#include <algorithm>
+
+namespace backlogd::analysis {
+
+SampleClock::SampleClock(std::chrono::milliseconds window, std::chrono::milliseconds poll_interval)
+    : length_(std::max(window, static_cast<int>(kSamples - 1) * poll_interval)),
+      poll_interval_(poll_interval) {}
+
+void SampleClock::Tick(WallTime now) {
+  // A clock that was set back: what is remembered cannot be compared with what comes.
+  if (now < now_) at_.fill(WallTime{});
+  const bool is_first = at_[newest_] == WallTime{};
+  now_ = now;
+  taken_ = is_first || now >= due_ - poll_interval_ / 2;
+  if (!taken_) return;
+  const auto stretch = length_ / static_cast<int>(kSamples - 1);
+  // Keeps to the rhythm, unless polls were missed.
+  const bool in_rhythm = !is_first && now < due_ + stretch;
+  due_ = (in_rhythm ? due_ : now) + stretch;
+  newest_ = (newest_ + 1) % kSamples;
+  at_[newest_] = now;
+}
+
+}  // namespace backlogd::analysis
