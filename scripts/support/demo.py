@@ -25,6 +25,7 @@ from support.processes import exit_on_signals  # noqa: E402
 
 CLUSTER = "demo"
 POLL_SECONDS = 2
+WINDOW_SECONDS = 20  # so short that a verdict is there while somebody watches
 PLAIN_EVERY_SECONDS = 5
 REACH_SECONDS = 5
 
@@ -87,20 +88,18 @@ def show(daemon, options, kafka, demand_kafka):
     url = f"http://{daemon.address}/metrics"
     deadline = time.monotonic() + options.seconds if options.seconds else None
     verdict = Verdict(CLUSTER)
-    before = None
     idle = threading.Event()  # never set: its wait() is a rest that a signal ends
     if not in_place:
         print(f"metrics: {url}", flush=True)
     while deadline is None or time.monotonic() < deadline:
         demand_kafka()
         page = daemon.scrape()
-        found = list(rows(page, before, CLUSTER))
+        found = list(rows(page, CLUSTER))
         said = f"{kafka} ({verdict.of(page)})"
         if in_place:
             draw(f"backlogd watches {said}", found, url)
         else:
             print(f"{time.strftime('%H:%M:%S')} {said}", *table(found), sep="\n  ", flush=True)
-        before = page
         rest = POLL_SECONDS if in_place else PLAIN_EVERY_SECONDS
         idle.wait(rest if deadline is None else max(0, min(rest, deadline - time.monotonic())))
 
@@ -147,7 +146,8 @@ def run(options):
         load = None if options.no_load else start_load(stack, options, kafka)
         daemon = stack.enter_context(Backlogd({
             "clusters": [{"name": CLUSTER, "bootstrap_servers": kafka}],
-            "poll": {"interval": f"{POLL_SECONDS}s", "timeout": f"{POLL_SECONDS}s"}}))
+            "poll": {"interval": f"{POLL_SECONDS}s", "timeout": f"{POLL_SECONDS}s"},
+            "analysis": {"window": f"{WINDOW_SECONDS}s"}}))
         watch(daemon, load, demand_kafka)
         show(daemon, options, kafka, demand_kafka)
 

@@ -29,22 +29,35 @@ def text_of(value):
     return "?" if value is None else f"{value:,.0f}"
 
 
-def rows(page, before, cluster):
-    """A line a group, the largest lag first. `before` is the page seen last, or None."""
-    states = {labels["group"]: labels["state"] for labels, _ in
-              page.series("backlogd_group_state", kafka_cluster=cluster)}
-    lags = page.by("backlogd_group_lag_records", "group", kafka_cluster=cluster)
-    old = before.by("backlogd_group_lag_records", "group", kafka_cluster=cluster) if before else {}
-    members = page.by("backlogd_group_members", "group", kafka_cluster=cluster)
+def age_of(seconds):
+    """12s, 3m, 5h, 2d: what a person would say."""
+    if seconds is None:
+        return "?"
+    for unit, size in (("d", 86400), ("h", 3600), ("m", 60)):
+        if seconds >= 2 * size:
+            return f"{seconds // size:.0f}{unit}"
+    return f"{seconds:.0f}s"
+
+
+def rows(page, cluster):
+    """A line a group, the largest lag first."""
+    labels = {"kafka_cluster": cluster}
+    states = dict(page.by("backlogd_group_state", "group", "state", **labels).keys())
+    lags = page.by("backlogd_group_lag_records", "group", **labels)
+    ages = page.by("backlogd_group_lag_seconds", "group", **labels)
+    members = page.by("backlogd_group_members", "group", **labels)
+    statuses = dict(page.by("backlogd_group_status", "group", "status", **labels).keys())
+    causes = dict(page.by("backlogd_group_backlog_cause", "group", "cause", **labels).keys())
     for group in sorted(states, key=lambda name: (-lags.get(name, -1), name)):
-        change = lags[group] - old[group] if group in lags and group in old else None
         yield (printable(group), states[group], text_of(members.get(group)),
-               text_of(lags.get(group)), "" if change is None else f"{change:+,.0f}")
+               text_of(lags.get(group)), age_of(ages.get(group)), statuses.get(group, "?"),
+               causes.get(group, ""))
 
 
 def table(found, lines=None, columns=None):
     """The rows as text: at most `lines` of `columns`. Where it is narrow, names are cut first."""
-    head = ("GROUP", "STATE", "MEMBERS", "LAG (RECORDS)", "CHANGE")
+    head = ("GROUP", "STATE", "MEMBERS", "LAG (RECORDS)", "LATE", "STATUS", "CAUSE")
+    numbers = (2, 3, 4)
     found = [head, *found]
     kept = found
     if lines is not None and len(found) > lines:
@@ -53,10 +66,12 @@ def table(found, lines=None, columns=None):
     if columns is not None:
         others = sum(widths[1:]) + 2 * (len(head) - 1)
         widths[0] = max(len(head[0]), min(widths[0], columns - others))
-    for group, state, *numbers in kept:
-        group = cut(group, widths[0])
-        cells = [group + " " * (widths[0] - width(group)), state.ljust(widths[1])]
-        cells += [number.rjust(wide) for number, wide in zip(numbers, widths[2:])]
+    for row in kept:
+        row = (cut(row[0], widths[0]), *row[1:])
+        cells = []
+        for i, text in enumerate(row):
+            blanks = " " * (widths[i] - width(text))
+            cells.append(blanks + text if i in numbers else text + blanks)
         line = "  ".join(cells).rstrip()
         yield line if columns is None else cut(line, columns)
     if len(kept) < len(found):

@@ -20,7 +20,7 @@ from support.processes import ReservedPort, spawn, stop, wait_until
 DEMO = pathlib.Path(os.environ["BACKLOGD_SOURCE_DIR"]) / "scripts/support/demo.py"
 TOPICS = ["orders", "payments", "usa.offer"]
 GROUPS = {"orders.shipping", "payments.audit", "wps.file.consumer.group"}
-_ROW = re.compile(r"  (\S+)  +(\S+)  +(\S+)  +(\S+)(?:  +(\S+))?")
+_ROW = re.compile(r"  (\S+)  +(\S+)  +(\S+)  +(\S+)  +(\S+)  +(\S+)(?:  +(\S+))?")
 
 
 class Demo:
@@ -59,7 +59,7 @@ class Demo:
         return found and found.group(1)
 
     def tables(self):
-        """[{group: (state, members, lag, change)}, ...] as printed."""
+        """[{group: (state, members, lag, age, status, cause)}, ...] as printed."""
         parts = self.text().split("  GROUP ")[1:]
         return [{match[1]: match.groups()[1:] for match in map(_ROW.fullmatch, part.splitlines())
                  if match} for part in parts]
@@ -91,9 +91,13 @@ class Embedded(DemoCase):
         self.assertIn("(up)", demo.text())
         self.demand_nothing_left(demo)
 
-    def test_interrupt_leaves_nothing(self):
+    def test_says_what_is_wrong_until_interrupted_and_leaves_nothing(self):
         demo = Demo(self)
         wait_until(demo.tables, 50, "a table")
+        for group, status in (("wps.file.consumer.group", "falling_behind"),
+                              ("payments.audit", "stopped"), ("orders.shipping", "ok")):
+            wait_until(lambda: status in demo.tables()[-1].get(group, ()), 60,
+                       f"{group} is {status}")
         with urllib.request.urlopen(demo.url(), timeout=10) as response:
             self.assertIn(b"backlogd_up", response.read())
         self.assertGreaterEqual(len(demo.processes()), 4)  # demo, Kafka, driver, backlogd
@@ -173,16 +177,16 @@ class Table(unittest.TestCase):
         for group in groups:
             labels = f'kafka_cluster="c",group="{group}",state="Stable"'
             text += f"backlogd_group_state{{{labels}}} 1\n"
-        return list(rows(parse(text.encode()), None, "c"))
+        return list(rows(parse(text.encode()), "c"))
 
     def test_obeys_the_size_of_the_terminal(self):
         names = [f"{'g' * 100}-{number:03}" for number in range(50)] + ["组" * 90, "g" * 90]
-        lines = list(table(self.found(*names), lines=10, columns=60))
+        lines = list(table(self.found(*names), lines=10, columns=80))
         self.assertEqual(len(lines), 10)
         self.assertEqual(lines[-1], "... and 44 groups more")
         for line in lines[1:-1]:
-            self.assertRegex(line, r"^(g+|组+)… +Stable +\? +\?$")
-            self.assertEqual(width(line) + len("  CHANGE"), 60, line)
+            self.assertRegex(line, r"^(g+|组+)… +Stable +\? +\? +\? +\?$")
+            self.assertEqual(width(line) + len("STATUS  CAUSE") - len("?"), 80, line)
 
     def test_escapes_what_a_terminal_would_obey(self):
         lines = list(table(self.found("a\x1b[2Jb\u202ec\\n")))
