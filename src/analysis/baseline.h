@@ -23,6 +23,9 @@ class Baseline {
   void Update(const std::optional<Rates>& rates, bool is_ok, WallTime now,
               std::chrono::milliseconds window);
 
+  // Begins a new window.
+  void Interrupt() { ok_since_ = {}; }
+
   // Absent until there was a whole window of normal times.
   std::optional<Rates> Median() const;
 

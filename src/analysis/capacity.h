@@ -48,8 +48,8 @@ std::optional<Seconds> DrainTime(std::int64_t before, std::int64_t now, Seconds 
 // What bounds the life of a partition's records.
 struct Retention {
   std::optional<std::chrono::milliseconds> time;  // retention.ms; absent: unlimited
-  // Records that the log held right after it was last cut while retention.bytes was set; absent if
-  // it is not set or no cut was seen. (Kafka's clients cannot ask for bytes.)
+  // Records that fit into retention.bytes: as many as the log holds, or as its last cut showed;
+  // absent if there is no such limit. (Kafka's clients cannot ask for bytes.)
   std::optional<std::int64_t> records;
 };
 // The oldest record of a partition that a group has not read.

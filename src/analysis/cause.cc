@@ -67,8 +67,9 @@ bool IsBroker(const GroupEvidence& evidence) {
   if (broker.partitions_without_leader > 0) return true;
   // Where nobody reads, no broker holds anybody back.
   if (evidence.status == Status::kStopped || evidence.members.value_or(1) == 0) return false;
-  if (broker.throttled) return true;
-  return (broker.slow || broker.under_replicated > 0) && !ReadsAsUsual(evidence);
+  if (ReadsAsUsual(evidence)) return false;
+  // The quota that is seen is our own user's: it says little of a reader that does not get on.
+  return broker.slow || broker.under_replicated > 0 || (broker.throttled && evidence.idle == 0);
 }
 
 bool IsConsumerStopped(const GroupEvidence& evidence) { return evidence.idle > 0; }

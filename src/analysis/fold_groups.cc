@@ -64,19 +64,17 @@ void MeasureLag(const LogNow& log, PollNumber poll, PairHistory& pair) {
   pair.lag_at = poll;
 }
 
-// Whether the commit stood still in all samples.
-bool StoodStill(const PairHistory& pair) {
-  return std::ranges::all_of(pair.commits, [&](kafka::Offset committed) {
-    return committed == kUnknown || committed == pair.committed;
-  });
-}
-
 // A commit that goes back is an operator's doing (or a member's that died); one that moves again
-// after it stood still without members may be. What was sampled before says nothing of what comes.
-bool IsNewBeginning(const GroupHistory& group, const PairHistory& pair, kafka::Offset committed) {
+// without members, after an unusually long pause, may be. What was sampled before says nothing of
+// what comes.
+bool IsNewBeginning(const GroupHistory& group, const PairHistory& pair, kafka::Offset committed,
+                    const SampleClock& clock) {
   if (committed < pair.committed) return true;
   const bool nobody_there = group.described_at != 0 && group.members == 0;
-  return committed > pair.committed && nobody_there && StoodStill(pair);
+  if (committed == pair.committed || !nobody_there) return false;
+  const auto pause = clock.now() - pair.waiting_since;
+  return pause >=
+         2 * std::max(clock.poll_interval(), std::chrono::milliseconds(pair.usual_wait_ms));
 }
 
 // Where the group was before its commit went back. Beyond the log end there was nothing to read: a
@@ -90,7 +88,7 @@ void NoteRewind(kafka::Offset committed, kafka::Offset end, PairHistory& pair) {
 // Moves the pair to this poll's commit. REQUIRES: pair is as the poll before left it
 void MoveCommit(kafka::Offset committed, const GroupHistory& group, const SampleClock& clock,
                 PairHistory& pair) {
-  if (IsNewBeginning(group, pair, committed)) {
+  if (IsNewBeginning(group, pair, committed, clock)) {
     pair.commits = kNoSamples;
     pair.caught_up = 0;
   }
@@ -132,14 +130,15 @@ PairHistory FoldPair(const snapshot::Committed& seen, const PairHistory* before,
   PairHistory pair = Begin(seen, before, clock.now());
   GroupTopicCounters& counters = CountersOf(group, seen.topic);
   counters.records_consumed += Consumed(before, seen.offset);
-  if (pair.committed != seen.offset) {
-    group.last_commit = clock.now();
-    NoteWait(clock, pair);
-  }
+  const bool moved = pair.committed != seen.offset;
   if (pair.committed > seen.offset || pair.rewound_from != kUnknown) {
     NoteRewind(seen.offset, log.end, pair);
   }
   MoveCommit(seen.offset, group, clock, pair);
+  if (moved) {
+    group.last_commit = clock.now();
+    NoteWait(clock, pair);
+  }
   counters.lost_records += CountLost(log, pair);
   MeasureLag(log, history.poll, pair);
   if (pair.lag == 0 && pair.lag_at == history.poll) {

@@ -33,11 +33,18 @@ PartitionHistory NewPartition(kafka::PartitionId id, bool topic_was_watched, Wal
   return partition;
 }
 
-// How many records the log held right after it was cut: what it will be cut down to again.
-void NoteCut(const snapshot::PartitionLog& seen, PartitionHistory& history) {
-  if (history.start.offset == kUnknown || !snapshot::Known(seen.start)) return;
-  if (seen.start <= history.start.offset || !snapshot::Known(seen.end)) return;
-  history.records_after_cut = std::max<std::int64_t>(0, seen.end - seen.start);
+// What a log was cut down to for its bytes is what it may hold; what it held when it was cut for
+// the records' age fits as well. A cut of which that cannot be told says nothing.
+void NoteCut(const snapshot::PartitionLog& seen, const TopicHistory& topic, WallTime now,
+             PartitionHistory& history) {
+  const kafka::Offset start = history.start.offset;
+  if (!topic.config || start == kUnknown || seen.start <= start) return;
+  if (!snapshot::Known(seen.end) || seen.end <= seen.start) return;
+  const auto& limit = topic.config->retention_ms;
+  const auto oldest = history.timeline.WrittenAt(seen.start);
+  if (limit && !oldest) return;
+  const bool was_old = limit && now - oldest->estimate >= *limit - *limit / 10;
+  history.records_that_fit = seen.end - (was_old ? start : seen.start);
 }
 
 // Rates across an end that went back (an unclean election) would mean nothing.
@@ -63,7 +70,7 @@ void FoldPartition(const snapshot::PartitionLog& seen, const LagHistory& now,
                    PartitionHistory& history, TopicHistory& topic) {
   history.leader = seen.leader;
   history.under_replicated = seen.in_sync_replicas < seen.replicas;
-  NoteCut(seen, history);
+  NoteCut(seen, topic, now.clock.now(), history);
   TakeSample(seen, now.clock, history);
   Take(seen.start, now.poll, history.start);
   Take(seen.last_stable, now.poll, history.last_stable);

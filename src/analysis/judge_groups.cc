@@ -60,7 +60,7 @@ class Judgement {
   void AddDrain(const PartitionWindow& window);
   void AddBusy(const LagSamples& samples);
   void AddBroker(const PartitionHistory& partition);
-  bool RecordsCame(const snapshot::AssignedPartition& assigned) const;
+  bool RecordsCame(const snapshot::AssignedPartition& assigned, WallTime at) const;
   void WatchUncommitted();
   void Conclude();
   std::optional<Status> GroupStatus() const;
@@ -109,6 +109,10 @@ void Judgement::JudgePair(const PartitionHistory& partition, PairHistory& pair) 
   window.rewound_from = pair.rewound_from;
   window.waited = history_.clock.now() - pair.waiting_since;
   window.usual_wait = std::chrono::milliseconds(pair.usual_wait_ms);
+  if (window.usual_wait > window.length / 4) {
+    const WallTime before = pair.waiting_since - window.length / 4;
+    window.end_before_commit = partition.timeline.EndBy(before).value_or(kUnknown);
+  }
   window.shown = pair.status;
   window.has_reader = pair.lag == 0 ? std::nullopt : HasReader(pair);
   if (const std::optional<Status> judged = EvaluatePartition(window)) {
@@ -118,9 +122,10 @@ void Judgement::JudgePair(const PartitionHistory& partition, PairHistory& pair) 
   } else {
     judged_ = false;
     pair.filter = {};  // what was judged before a new beginning holds nothing back
+    pair.status_at = 0;
   }
   const bool behind = CountTrouble(window, pair.status);
-  lag_ += pair.lag;
+  lag_ += pair.effective_lag == kUnknown ? pair.lag : pair.effective_lag;
   AddRates(window.samples, behind);
   AddDrain(window);
   AddBusy(samples);
@@ -159,7 +164,7 @@ void Judgement::AddDrain(const PartitionWindow& window) {
   const LagSample& now = window.samples.back();
   std::optional<Seconds> drain;
   if (now.at > before.at) {
-    drain = DrainTime(before.end - before.committed, now.end - now.committed, now.at - before.at);
+    drain = DrainTime(Waiting(before), Waiting(now), now.at - before.at);
   }
   if (!drain) draining_ = false;
   if (drain) drain_ = std::max(drain_, *drain);
@@ -183,37 +188,32 @@ void Judgement::AddBroker(const PartitionHistory& partition) {
   broker_.slow |= history_.broker_health.IsSlow(partition.leader);
 }
 
-// Whether records were written into the partition during the window.
-bool Judgement::RecordsCame(const snapshot::AssignedPartition& assigned) const {
+// Whether records were written into the partition since a window before `at`, an instant of the
+// last while.
+bool Judgement::RecordsCame(const snapshot::AssignedPartition& assigned, WallTime at) const {
   const PartitionHistory* partition =
       FindPartition(history_.topics[assigned.topic], assigned.partition);
-  if (partition == nullptr) return false;
-  for (std::size_t i = 0; i < kSamples; ++i) {
-    const std::size_t slot = history_.clock.Oldest(i);
-    if (!history_.clock.IsRecent(slot) || partition->ends[slot] == kUnknown) continue;
-    return partition->end.offset > partition->ends[slot];
-  }
-  return false;
+  if (partition == nullptr || partition->end.offset == kUnknown) return false;
+  const auto before = partition->timeline.EndBy(at - history_.clock.length());
+  return before && partition->end.offset > *before;
 }
 
 // A member that gets records of a partition commits there sooner or later. From the first records
-// that come on, time is counted until each assigned partition has a commit.
+// on that come into a partition without a commit, time is counted; until it has one.
 void Judgement::WatchUncommitted() {
   if (!IsDescribed(group_, history_.poll) || group_.committed_at != history_.poll) return;
-  bool any = false;
+  const WallTime now = history_.clock.now();
+  const bool is_counting = group_.uncommitted_since != WallTime{};
+  const WallTime since = is_counting ? group_.uncommitted_since : now;
   bool records_came = false;
   auto pair = group_.pairs.begin();
   for (const snapshot::AssignedPartition& assigned : assigned_) {
     const auto place = std::pair(assigned.topic, assigned.partition);
     while (pair != group_.pairs.end() && std::pair(pair->topic, pair->partition) < place) ++pair;
     if (pair != group_.pairs.end() && std::pair(pair->topic, pair->partition) == place) continue;
-    any = true;
-    records_came = records_came || RecordsCame(assigned);
+    records_came = records_came || RecordsCame(assigned, since);
   }
-  if (!any) group_.uncommitted_since = {};
-  if (records_came && group_.uncommitted_since == WallTime{}) {
-    group_.uncommitted_since = history_.clock.now();
-  }
+  group_.uncommitted_since = records_came ? since : WallTime{};
 }
 
 std::optional<Status> Judgement::GroupStatus() const {

@@ -27,7 +27,7 @@ void LagAnalyzer::Fold(snapshot::ClusterSnapshot seen) {
   history.wanted.clear();
   history.broker_health.Update(seen.client_statistics);
   if (seen.metadata_known) {
-    history.clock.Tick(seen.ends_at);
+    if (!history.clock.Tick(seen.ends_at)) ForgetTimes(history);
     history.cluster_id = std::move(seen.cluster_id);
     history.brokers = std::move(seen.brokers);
     FoldTopics(seen, history);

@@ -13,4 +13,27 @@ const PartitionHistory* FindPartition(const TopicHistory& topic, kafka::Partitio
   return found != partitions.end() && found->partition == partition ? &*found : nullptr;
 }
 
+namespace {
+
+void ForgetTimes(WallTime now, GroupHistory& group) {
+  group.steady_since = now;
+  group.uncommitted_since = {};
+  group.last_commit.reset();
+  group.baseline.Interrupt();
+  for (PairHistory& pair : group.pairs) {
+    pair.commits = kNoSamples;
+    pair.caught_up = 0;
+    pair.waiting_since = now;
+  }
+}
+
+}  // namespace
+
+void ForgetTimes(LagHistory& history) {
+  for (TopicHistory& topic : history.topics) {
+    for (PartitionHistory& partition : topic.partitions) partition.timeline.Clear();
+  }
+  for (GroupHistory& group : history.groups) ForgetTimes(history.clock.now(), group);
+}
+
 }  // namespace backlogd::analysis

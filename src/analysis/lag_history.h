@@ -44,7 +44,7 @@ struct PartitionHistory {
   OffsetHistory end;
   // Log end up to which records are counted as produced; kUnknown: the next end read starts it.
   kafka::Offset produced_until = kUnknown;
-  std::int64_t records_after_cut = kUnknown;  // held right after the log start last advanced
+  std::int64_t records_that_fit = kUnknown;  // into the log's bytes, as its last cut showed
   OffsetSamples starts = kNoSamples;
   OffsetSamples last_stables = kNoSamples;
   OffsetSamples ends = kNoSamples;
@@ -163,6 +163,9 @@ inline bool IsDescribed(const GroupHistory& group, PollNumber poll) {
 // The partition's history; null if the topic has none of that number.
 const PartitionHistory* FindPartition(const TopicHistory& topic, kafka::PartitionId partition);
 
+// Forgets every instant: the clock was set back. What was counted stays. REQUIRES: history.clock
+// has been advanced
+void ForgetTimes(LagHistory& history);
 // Folds one poll in. REQUIRES: history.poll and history.clock have been advanced, metadata_at not
 // yet; seen.metadata_known
 void FoldTopics(const snapshot::ClusterSnapshot& seen, LagHistory& history);

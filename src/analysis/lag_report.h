@@ -86,8 +86,8 @@ struct GroupReport {
   std::optional<Status> status;  // the worst; absent unless all are known
   // Of a backlog that grows or stays; absent if there is none or the status is not known.
   std::optional<Cause> cause;
-  // Milliseconds until the backlog is gone at the present speed, 0 if there is none; kUnknown if it
-  // does not shrink in some partition.
+  // Milliseconds until the backlog is gone at the present speed, 0 if the group keeps up; kUnknown
+  // if it does not shrink in some partition.
   std::int64_t drain_ms = kUnknown;
   // Milliseconds until the first of the unread records may be deleted; kUnknown if none is waiting,
   // none is ever deleted, or it is not known.

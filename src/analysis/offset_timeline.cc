@@ -20,9 +20,10 @@ double Milliseconds(WallTime::duration time) { return static_cast<double>(time.c
 
 void OffsetTimeline::Observe(WallTime now, kafka::Offset end) {
   if (!points_.empty()) {
-    if (now <= points_.back().at) return;
-    // How deep the log was cut, and what was written again since, nobody saw: Kafka is asked anew.
-    if (end < points_.back().end()) points_.clear();
+    if (now == points_.back().at) return;
+    // The clock was set back, or the log was cut, and how deep, and what was written again since,
+    // nobody saw: Kafka is asked anew.
+    if (now < points_.back().at || end < points_.back().end()) points_.clear();
     const std::size_t size = points_.size();
     if (size >= 2 && points_[size - 1].end() == end && points_[size - 2].end() == end) {
       points_.back().at = now;

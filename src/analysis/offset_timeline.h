@@ -32,8 +32,8 @@ class OffsetTimeline {
   };
 
   // The log end was read. One that is lower than before (an unclean election cut the log) forgets
-  // all: how much of what stands below it was written again since is not known. An instant that is
-  // not after the last one (a clock set back) is ignored.
+  // all: how much of what stands below it was written again since is not known. An instant before
+  // the last one (the clock was set back) forgets all as well.
   void Observe(WallTime now, kafka::Offset end);
 
   // It was learned that at `at` the log end was `end`: all records below it were written before,

@@ -34,7 +34,8 @@ LagSamples SamplesOf(const PairHistory& pair, const PartitionHistory& partition,
 
 bool CaughtUp(const PairHistory& pair, const SampleClock& clock) {
   for (std::size_t i = kSamples / 2; i < kSamples; ++i) {
-    if ((pair.caught_up >> clock.Oldest(i) & 1U) != 0) return true;
+    const std::size_t slot = clock.Oldest(i);
+    if (clock.IsRecent(slot) && (pair.caught_up >> slot & 1U) != 0) return true;
   }
   return false;
 }

@@ -8,19 +8,20 @@ SampleClock::SampleClock(std::chrono::milliseconds window, std::chrono::millisec
     : length_(std::max(window, static_cast<int>(kSamples - 1) * poll_interval)),
       poll_interval_(poll_interval) {}
 
-void SampleClock::Tick(WallTime now) {
-  // A clock that was set back: what is remembered cannot be compared with what comes.
-  if (now < now_) at_.fill(WallTime{});
+bool SampleClock::Tick(WallTime now) {
+  const bool goes_on = now >= now_;
+  if (!goes_on) at_.fill(WallTime{});
   const bool is_first = at_[newest_] == WallTime{};
   now_ = now;
   taken_ = is_first || now >= due_ - poll_interval_ / 2;
-  if (!taken_) return;
+  if (!taken_) return goes_on;
   const auto stretch = length_ / static_cast<int>(kSamples - 1);
   // Keeps to the rhythm, unless polls were missed.
   const bool in_rhythm = !is_first && now < due_ + stretch;
   due_ = (in_rhythm ? due_ : now) + stretch;
   newest_ = (newest_ + 1) % kSamples;
   at_[newest_] = now;
+  return goes_on;
 }
 
 }  // namespace backlogd::analysis

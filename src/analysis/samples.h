@@ -29,8 +29,9 @@ class SampleClock {
   // Of a whole window; at least eight polls.
   std::chrono::milliseconds length() const { return length_; }
   std::chrono::milliseconds poll_interval() const { return poll_interval_; }
-  // Tells of a poll. After it, taken() says whether its numbers go into newest().
-  void Tick(WallTime now);
+  // Tells of a poll. After it, taken() says whether its numbers go into newest(). False if the
+  // clock was set back: no instant that is remembered can be compared with those that come.
+  bool Tick(WallTime now);
   bool taken() const { return taken_; }
   std::size_t newest() const { return newest_; }
   WallTime now() const { return now_; }

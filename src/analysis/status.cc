@@ -21,11 +21,6 @@ const LagSample& Newest(const PartitionWindow& window) { return window.samples.b
 
 milliseconds Span(const PartitionWindow& window) { return Newest(window).at - Oldest(window).at; }
 
-// Records that can still be read; a commit beyond the log end leaves none.
-std::int64_t Waiting(const LagSample& sample) {
-  return std::max<std::int64_t>(0, sample.end - std::max(sample.committed, sample.start));
-}
-
 // From the youngest sample that is at least `age` old to now; empty if none is so old.
 std::span<const LagSample> Since(const PartitionWindow& window, milliseconds age) {
   const WallTime until = Newest(window).at - age;
@@ -112,6 +107,10 @@ bool IsOld(const PartitionWindow& window) { return Newest(window).committed < Ol
 
 }  // namespace
 
+std::int64_t Waiting(const LagSample& sample) {
+  return std::max<std::int64_t>(0, sample.end - std::max(sample.committed, sample.start));
+}
+
 std::string_view ToText(Status status) {
   static constexpr std::array<std::string_view, kStatusCount> kNames = {
       "ok",      "catching_up", "falling_behind", "rewound", "not_committing",
@@ -127,7 +126,8 @@ bool IsLosingData(const PartitionWindow& window) {
 }
 
 bool HasStopped(const PartitionWindow& window) {
-  return !window.has_reader.value_or(true) && StandsStill(Since(window, HalfWindow(window)));
+  return !window.has_reader.value_or(true) && StandsStill(Since(window, HalfWindow(window))) &&
+         window.waited >= 2 * window.usual_wait;
 }
 
 bool HasStalled(const PartitionWindow& window) {
@@ -142,6 +142,9 @@ bool HasRewound(const PartitionWindow& window) {
 
 bool KeepsUp(const PartitionWindow& window) {
   if (window.caught_up || Waiting(Newest(window)) == 0) return true;
+  if (window.end_before_commit != kUnknown && window.waited < 2 * window.usual_wait) {
+    return Newest(window).committed >= window.end_before_commit;
+  }
   // Once late, a group must be twice as near to be on time again.
   const auto since = Since(window, WasLate(window) ? window.length / 8 : window.length / 4);
   return !since.empty() && Newest(window).committed >= since.front().end;

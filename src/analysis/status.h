@@ -39,6 +39,9 @@ struct LagSample {
   kafka::Offset end = 0;
 };
 
+// Records that can still be read; a commit beyond the log end leaves none.
+std::int64_t Waiting(const LagSample& sample);
+
 // A group's reading of one partition over the last while.
 struct PartitionWindow {
   std::span<const LagSample> samples;     // oldest to newest, the newest is now; not empty
@@ -50,6 +53,9 @@ struct PartitionWindow {
   // that has fetched many records of one partition leaves its others alone until it is done.
   std::chrono::milliseconds waited{0};
   std::chrono::milliseconds usual_wait{0};
+  // Of a reader that usually waits for more than a quarter of a window between commits: the log end
+  // a quarter of a window before it last committed (at most). kUnknown: of any other.
+  kafka::Offset end_before_commit = kUnknown;
   Status shown = Status::kOk;  // before this poll
   // Whether a member is assigned the partition; absent if not known (then nobody is said to be
   // gone).
@@ -61,14 +67,17 @@ struct PartitionWindow {
 // Records that were not read are already deleted (and others that are not wait), or were deleted
 // during the window. Needs no history.
 bool IsLosingData(const PartitionWindow& window);
-// Records waited, the commit did not move and nobody was there: over half a window.
+// Records waited, the commit did not move and nobody was there: over half a window, and for twice
+// as long as it used to (a job that is no member commits at its checkpoints).
 bool HasStopped(const PartitionWindow& window);
-// The same over a whole window, whoever is there, and for twice as long as it used to.
+// The same over a whole window, whoever is there.
 bool HasStalled(const PartitionWindow& window);
 // The commit went back (an operator's reset) and has not come to where it was. Needs no history.
 bool HasRewound(const PartitionWindow& window);
 // All that was in the log a quarter of a window ago has been read, or nothing was waiting in some
-// poll of the newer half: what waits now is on its way.
+// poll of the newer half: what waits now is on its way. Of a reader that usually waits longer
+// between its commits: a quarter of a window before the last of them, until it waits for twice as
+// long.
 bool KeepsUp(const PartitionWindow& window);
 // Does not keep up, and: each lag of the newer half is above each of the older, and now it is an
 // eighth more than when the window began; or what was in the log then is not read yet and the lag

@@ -24,7 +24,8 @@ WallTime BesideEstimate(const OffsetTimeline::Written& written, milliseconds tol
 WallTime GeometricMiddle(const OffsetTimeline::Written& written, const TimeSearch& search) {
   const milliseconds youngest =
       std::max(search.now - written.until, Tolerance(milliseconds(0), search.poll_interval));
-  const double age = std::sqrt(Count(search.now - written.after) * Count(youngest));
+  const milliseconds oldest = std::max(search.now - written.after, youngest);
+  const double age = std::sqrt(Count(oldest) * Count(youngest));
   return search.now - milliseconds(static_cast<milliseconds::rep>(age));
 }
 

@@ -52,8 +52,11 @@ void Headroom::Add(const PairHistory& pair, std::int64_t age_ms, const TopicHist
   if (!topic.config || !topic.config->deletes) return;
   Retention retention;
   retention.time = topic.config->retention_ms;
-  if (topic.config->retention_bytes && partition.records_after_cut != kUnknown) {
-    retention.records = partition.records_after_cut;
+  if (topic.config->retention_bytes) {
+    if (partition.records_that_fit == kUnknown) complete_ = false;
+    if (partition.records_that_fit == kUnknown) return;
+    retention.records =
+        std::max(partition.records_that_fit, partition.end.offset - partition.start.offset);
   }
   OldestUnread record;
   if (age_ms != kUnknown) record.age = Milliseconds(age_ms);

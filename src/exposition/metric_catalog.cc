@@ -105,11 +105,12 @@ constexpr MetricSpec kCatalog[] = {
     {"backlogd_group_backlog_cause", kGauge,
      "1 for why the group has a backlog that grows or stays: broker, consumer_stopped, skew, "
      "producer_surge, consumer_slowdown, too_few_partitions, underprovisioned, or unknown if "
-     "nothing of these shows; absent if there is no such backlog or the status is not known.",
+     "nothing of these shows; absent if there is no such backlog. While the status is not known: "
+     "broker if partitions of the group have no leader, else absent.",
      kGroupCause},
     {"backlogd_group_drain_seconds", kGauge,
-     "Time until the group's backlog is gone at the present speed, 0 if there is none; absent if "
-     "it does not shrink in some partition or that is not known.",
+     "Time until the group's backlog is gone at the present speed, 0 if the group keeps up; absent "
+     "if it does not shrink in some partition or that is not known.",
      kGroup},
     {"backlogd_group_retention_headroom_seconds", kGauge,
      "Least time after which a record that the group has not read may be deleted; absent if none "

@@ -37,7 +37,7 @@ ClusterSnapshot Poll::Run(WallTime now) {
     NoteShrunkLogs();
     RunStep(Step::kDescribeGroups, 0.6, [&](Deadline until) { DescribeGroups(until); });
     RunStep(Step::kDescribeTopics, 0.6, [&](Deadline until) { DescribeTopics(until); });
-    RunStep(Step::kTopicConfigs, 1.0, [&](Deadline until) { DescribeTopicConfigs(until); });
+    RunStep(Step::kTopicConfigs, 0.6, [&](Deadline until) { DescribeTopicConfigs(until); });
     ForgetVanishedTopics();
   }
   seen_.client_statistics = context_.client.Statistics();

@@ -31,6 +31,7 @@ class PolledAnalyzer {
 using kafka::GroupState;
 using snapshot::ClusterSnapshot;
 using snapshot::Step;
+using std::chrono_literals::operator""h;
 using std::chrono_literals::operator""s;
 
 struct LogSeen {

@@ -345,6 +345,125 @@ TEST(Verdict, AReaderOfCommittedRecordsHasNoBacklogBehindAnOpenTransaction) {
   EXPECT_EQ(report.groups[1].status, Status::kOk);
 }
 
+TEST(Verdict, AReaderThatIsNoMemberIsJudgedByItsCommits) {
+  // A job that commits at each checkpoint, every so many polls, and keeps up or does not.
+  for (const int interval : {1, 2, 4, 7, 12, 16}) {
+    for (const bool keeps_up : {true, false}) {
+      Load load(1, 0);
+      int known = 0;
+      for (int poll = 0; poll < 400; ++poll) {
+        const kafka::Offset read = poll % interval == 0 ? interval * (keeps_up ? 1000 : 600) : 0;
+        load.Poll(1, 1000, read);
+        if (poll < 40 + 8 * interval) continue;
+        ASSERT_TRUE(load.group().status) << interval;
+        ++known;
+        if (keeps_up) {
+          ASSERT_EQ(load.group().status, Status::kOk) << interval << " " << poll;
+        } else {
+          ASSERT_GE(load.group().status, Status::kFallingBehind) << interval << " " << poll;
+          ASSERT_NE(load.group().status, Status::kStopped) << interval << " " << poll;
+        }
+      }
+      EXPECT_GT(known, 100);
+      EXPECT_TRUE(load.group().inflow);
+    }
+  }
+}
+
+TEST(Verdict, AMemberThatCommitsSeldomIsOkWhileItKeepsToItsHabit) {
+  Load load(1);
+  for (int poll = 0; poll < 300; ++poll) {
+    load.Poll(1, 1000, poll % 15 == 0 ? 15'000 : 0);
+    if (poll <= 100) continue;
+    ASSERT_EQ(load.group().status, Status::kOk) << poll;
+  }
+  load.Poll(40, 1000, 0);
+  EXPECT_EQ(load.group().status, Status::kStalled);
+}
+
+TEST(Verdict, AResetForwardAfterAShortPauseIsNoConsumptionEither) {
+  Load load(1);
+  load.Poll(20, 1000, 150);
+  load.members = 0;
+  load.Poll(3, 1000, 0);
+  load.committed[0] += 10'000;
+  load.Poll(1, 1000, 0);
+  load.members = 1;
+  for (int poll = 0; poll < 12; ++poll) {
+    load.Poll(1, 1000, 150);
+    EXPECT_LT(load.group().consumption.value_or(0), 2 * 150 / kPoll) << poll;
+    EXPECT_NE(load.group().status, Status::kCatchingUp) << poll;
+  }
+}
+
+TEST(Verdict, APartitionWithoutRecordsNeedsNoCommit) {
+  // Partition 0 gets its first record, and then commits; partition 1 stays empty.
+  Load load(2);
+  load.end = load.committed = {0, 0};
+  const auto poll = [&](bool committed) {
+    ClusterSnapshot seen = PollOf({{0, load.end[0]}, {0, 0}});
+    snapshot::Group& group = AddGroup(seen, "g", committed ? Commits{{0, load.end[0]}} : Commits{});
+    Assign(seen, group, {0, 1});
+    load.report = load.analyzer.Update(seen);
+  };
+  for (int i = 0; i < 20; ++i) poll(false);
+  load.end[0] = 1;
+  poll(false);
+  for (int i = 0; i < 40; ++i) {
+    ++load.end[0];
+    poll(true);
+    ASSERT_EQ(load.group().status, Status::kOk) << i;
+  }
+}
+
+TEST(Verdict, AClockThatIsSetBackForgetsTimesAndNothingElse) {
+  Load load(1);
+  load.Poll(20, 150, 150);
+  load.Poll(10, 150, 0);
+  ASSERT_EQ(load.group().status, Status::kStalled);
+  const std::int64_t produced = load.report.topics[0].records_produced;
+  ClusterSnapshot seen = load.Snapshot();
+  seen.taken_at = WallTime(std::chrono::hours(499'999));
+  load.report = load.analyzer.Update(seen);
+  EXPECT_FALSE(load.group().status);
+  EXPECT_EQ(load.group().lag_ms, kUnknown);
+  // It has to be looked up.
+  const auto wanted = load.analyzer.analyzer().WantedTimes(10);
+  ASSERT_EQ(wanted.size(), 1U);
+  const kafka::PartitionOffset found{1000, seen.taken_at - 1h, {}};
+  load.analyzer.analyzer().TakeTimes(std::span(&found, 1));
+  load.Poll(9, 150, 0);
+  EXPECT_EQ(load.group().status, Status::kStalled);
+  EXPECT_GE(load.report.topics[0].records_produced, produced);
+}
+
+TEST(Verdict, WhatWasReadBeforeAnOutageSaysNothingAfterIt) {
+  Load load(1);
+  load.Poll(20, 150, 150);
+  ClusterSnapshot seen = load.Snapshot();
+  load.end[0] += 18'000;
+  seen = load.Snapshot();
+  seen.taken_at = load.report.taken_at;
+  load.report = load.analyzer.Update(Unreachable());
+  ClusterSnapshot later = load.Snapshot();
+  later.taken_at = WallTime(std::chrono::hours(500'000)) + 2h;
+  load.report = load.analyzer.Update(later);
+  EXPECT_FALSE(load.group().status);
+  EXPECT_EQ(load.group().drain_ms, kUnknown);
+}
+
+TEST(Verdict, ACutForAgeIsNoLimitOfBytes) {
+  Load load(1);
+  load.config = kafka::TopicConfig{true, 600s, 1'000'000'000};
+  load.Poll(60, 150, 150);  // 15 minutes: the oldest known records are older than the limit
+  load.Poll(2, 150, 0);
+  EXPECT_EQ(load.group().headroom_ms, kUnknown);  // how many fit was not seen yet
+  load.start = load.end[0] - 41 * 150;            // what is older than ten minutes
+  load.Poll(1, 150, 0);
+  EXPECT_NEAR(static_cast<double>(load.group().headroom_ms),
+              600'000 - static_cast<double>(load.group().lag_ms), 1);
+}
+
 TEST(Verdict, ARecreatedTopicHasNoHistory) {
   Load load(1);
   load.Poll(20, 150, 0);

@@ -54,19 +54,23 @@ class Cluster {
     for (std::uint32_t g = 0; g < groups_; ++g) {
       snapshot::Group group;
       group.name = "group-" + std::to_string(100'000 + g);
-      group.state = kafka::GroupState::kEmpty;
+      group.state = kafka::GroupState::kStable;
       group.described = group.committed_known = true;
+      group.members = 10;
+      group.first_assigned = static_cast<std::uint32_t>(seen.assigned.size());
       group.first_committed = static_cast<std::uint32_t>(seen.committed.size());
       for (std::uint32_t t = 0; t < kTopicsOfAGroup; ++t) {
         // Ten topics next to one another, in the order of their names.
         const std::uint32_t topic = g % (kTopics / kTopicsOfAGroup) * kTopicsOfAGroup + t;
         for (std::uint32_t p = 0; p < kPartitions; ++p) {
-          seen.committed.push_back(
-              {topic, static_cast<kafka::PartitionId>(p), End(topic, p) - lag_});
+          const auto partition = static_cast<kafka::PartitionId>(p);
+          seen.committed.push_back({topic, partition, End(topic, p) - lag_});
+          seen.assigned.push_back({topic, partition});
         }
       }
       group.committed_count =
           static_cast<std::uint32_t>(seen.committed.size()) - group.first_committed;
+      group.assigned_count = group.committed_count;
       seen.groups.push_back(std::move(group));
     }
   }
