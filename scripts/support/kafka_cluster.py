@@ -188,7 +188,8 @@ class KafkaCluster:
     def _format(self):
         """Formats the nodes' folders, all at once."""
         cluster_id = base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
-        arguments = ["format", "--cluster-id", cluster_id, "--config", "server.properties"]
+        # In one argument: an id may begin with a dash.
+        arguments = ["format", f"--cluster-id={cluster_id}", "--config", "server.properties"]
         if self._count == 1:
             arguments.append("--standalone")
         runs = [(node, node.run_tool("kafka.tools.StorageTool", *arguments))

@@ -115,7 +115,8 @@ class KafkaDriver:
 
     def produce(self, records, timestamp=None, keys=None, size=10):
         """Writes [(topic, partition, count), ...]; returns each item's last offset. `timestamp`
-        in ms, of all records; `keys`: how many different ones, for compacted topics."""
+        in ms, of all records, or a list: of each record of an item; `keys`: how many different
+        ones, for compacted topics."""
         return self._ask("produce", records=_items(records, timestamp, keys, size))
 
     def begin_transaction(self, name, records):
@@ -136,6 +137,11 @@ class KafkaDriver:
     def count_records(self, topic, partition):
         """How many records can be read: fewer than end - start where it was compacted."""
         return self._ask("count_records", topic=topic, partition=partition)
+
+    def record_times(self, positions):
+        """Of the first record at or after each [(topic, partition, offset), ...]: [offset,
+        timestamp in ms], or None where there is none."""
+        return self._ask("record_times", positions=positions)
 
     # Groups
 
@@ -184,17 +190,28 @@ class KafkaDriver:
         """Starts members of a share group. Raises Unsupported before Kafka 4."""
         self._ask("start_share_members", id=name, group=group, topics=topics, count=count)
 
-    def start_producer(self, name, topic, records_per_second, size=100):
-        """Starts a producer that writes to the topic's partitions in turn."""
+    def start_producer(self, name, topic, records_per_second, size=100, keys=None, hot_share=0):
+        """Starts a producer that writes to the topic's partitions in turn, or by key: this many
+        different ones, of which the first gets `hot_share` (0..1) of all records."""
         self._ask("start_producer", id=name, topic=topic, records_per_second=records_per_second,
-                  bytes=size)
+                  bytes=size, keys=keys, hot_share=hot_share)
 
-    def pause(self, name):
-        """Members stop polling (and commit nothing), a producer stops writing."""
-        self._ask("pause", id=name)
+    def set_rate(self, name, records_per_second):
+        """Of each member, or of a producer (more than 0)."""
+        self._ask("set_rate", id=name, records_per_second=records_per_second)
 
-    def resume(self, name):
-        self._ask("resume", id=name)
+    def set_stuck(self, name, partitions):
+        """Members go on without reading these of their partitions, [(topic, partition), ...]; []
+        ends that."""
+        self._ask("set_stuck", id=name, partitions=partitions)
+
+    def pause(self, name, member=None):
+        """Members (or one) stop polling and commit nothing, a producer stops writing. Sessions
+        live on."""
+        self._ask("pause", id=name, member=member)
+
+    def resume(self, name, member=None):
+        self._ask("resume", id=name, member=member)
 
     def commit_as_member(self, name, offsets, member=0):
         """Commits as a live member of its group does. REQUIRES: not paused."""

@@ -175,7 +175,11 @@ class AgainstKafka(unittest.TestCase):
         for file in sorted((_SOURCE / "tests" / "golden").glob("*.prom")):
             shown = dict(re.findall(r"^# TYPE (\S+) (\S+)$", file.read_text(), re.MULTILINE))
             order = [name for name in page.families if name in shown]
-            self.assertEqual(order, list(shown), f"the order of {file.name}")
+            # What a few polls of a quiet cluster cannot tell is missing; see scenarios_test.
+            known = [name for name in shown if name in page.families]
+            self.assertEqual(order, known, f"the order of {file.name}")
+            self.assertEqual([name for name in shown if not name.startswith("backlogd_group_")],
+                             [name for name in order if not name.startswith("backlogd_group_")])
             golden |= shown
         self.assertGreater(len(golden), 40)
         self.assertEqual(page.families, {name: golden.get(name) for name in page.families})

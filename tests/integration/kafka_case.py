@@ -133,15 +133,23 @@ class KafkaCase(unittest.TestCase):
     own, which unique() makes."""
 
     NODES = 1
-    SETTINGS = {}
+    SETTINGS = {}  # of the brokers
+    SECTIONS = {}  # of the daemon's configuration
+    DRIVER_HEAP = "256m"
+
+    @classmethod
+    def prepare(cls):
+        """What is to be done before the daemon starts."""
 
     @classmethod
     def setUpClass(cls):
         cls.kafka = cls.enterClassContext(KafkaCluster(cls.NODES, settings=cls.SETTINGS))
         cls.driver = cls.enterClassContext(
-            KafkaDriver(cls.kafka.jars, cls.kafka.bootstrap_servers))
+            KafkaDriver(cls.kafka.jars, cls.kafka.bootstrap_servers, cls.DRIVER_HEAP))
+        cls.prepare()
         cls.daemon = cls.enterClassContext(
-            Backlogd(configuration(cls.kafka.bootstrap_servers), ["--log.level=debug"]))
+            Backlogd(configuration(cls.kafka.bootstrap_servers, **cls.SECTIONS),
+                     ["--log.level=debug"]))
 
     def unique(self, name):
         return f"{self.id().rsplit('.', 1)[-1].removeprefix('test_')}.{name}"

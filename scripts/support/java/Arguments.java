@@ -14,6 +14,15 @@ final class Arguments {
         return new TopicPartition(request.get("topic").asText(), request.get("partition").asInt());
     }
 
+    /** Of rows that begin with topic and partition. */
+    static List<TopicPartition> partitions(JsonNode rows) {
+        List<TopicPartition> partitions = new ArrayList<>();
+        for (JsonNode row : rows) {
+            partitions.add(new TopicPartition(row.get(0).asText(), row.get(1).asInt()));
+        }
+        return partitions;
+    }
+
     static Map<TopicPartition, OffsetAndMetadata> positions(JsonNode rows) {
         Map<TopicPartition, OffsetAndMetadata> offsets = new HashMap<>();
         for (JsonNode row : rows) {

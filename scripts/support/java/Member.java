@@ -1,7 +1,9 @@
 import com.fasterxml.jackson.databind.JsonNode;
 import java.time.Duration;
+import java.util.HashSet;
 import java.util.Map;
 import java.util.Queue;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
@@ -25,23 +27,22 @@ final class Member extends Worker {
 
     private final KafkaConsumer<byte[], byte[]> consumer;
     private final boolean commits;
-    private final double perSecond;
     private boolean uncommitted;
+    private volatile Set<TopicPartition> stuck = Set.of();
     private final Queue<Commit> asked = new ConcurrentLinkedQueue<>();
 
     Member(Map<String, Object> settings, JsonNode request) {
         consumer = new KafkaConsumer<>(settings);
         consumer.subscribe(Arguments.texts(request.get("topics")));
         commits = request.path("commits").asBoolean(true);
-        perSecond = request.path("records_per_second").asDouble(0);
+        setRate(request.path("records_per_second").asDouble(0));
     }
 
     @Override
     void step() throws Exception {
+        pauseStuck();
         ConsumerRecords<byte[], byte[]> records = consumer.poll(Duration.ofMillis(100));
-        if (perSecond > 0) {
-            rest(records.count(), perSecond);
-        }
+        rest(records.count());
         uncommitted |= commits && !records.isEmpty();
         try {
             if (uncommitted) {
@@ -52,6 +53,20 @@ final class Member extends Worker {
         } catch (CommitFailedException | RebalanceInProgressException e) {
             // The group rebalances: polls go on with that, and then it is committed.
         }
+    }
+
+    private void pauseStuck() {
+        Set<TopicPartition> held = new HashSet<>(consumer.assignment());
+        held.retainAll(stuck);
+        if (!held.equals(consumer.paused())) {
+            consumer.resume(consumer.paused());
+            consumer.pause(held);
+        }
+    }
+
+    /** From now on these of its partitions are kept but not read. */
+    void setStuck(Set<TopicPartition> partitions) {
+        stuck = partitions;
     }
 
     private void commitAsked() {

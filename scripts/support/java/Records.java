@@ -6,6 +6,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicReference;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.ListOffsetsOptions;
 import org.apache.kafka.clients.admin.ListOffsetsResult;
@@ -34,6 +35,7 @@ final class Records {
         operations.put("delete_records", this::deleteRecords);
         operations.put("log_offsets", this::logOffsets);
         operations.put("count_records", this::countRecords);
+        operations.put("record_times", this::recordTimes);
     }
 
     private Object produce(JsonNode request) throws Exception {
@@ -43,17 +45,22 @@ final class Records {
         return send(producer, request);
     }
 
-    /** Sends what `records` asks for, and returns each item's last offset. */
+    /** Sends what `records` asks for, and returns each item's last offset; fails if one fails. */
     private Object send(KafkaProducer<byte[], byte[]> to, JsonNode request) throws Exception {
         List<Future<RecordMetadata>> last = new ArrayList<>();
+        AtomicReference<Exception> failure = new AtomicReference<>();
         for (JsonNode item : request.get("records")) {
             Future<RecordMetadata> sent = null;
             for (int i = 0; i < item.get("count").asInt(); ++i) {
-                sent = to.send(record(item, i));
+                sent = to.send(record(item, i), (written, error) ->
+                        failure.compareAndSet(null, error));
             }
             last.add(sent);
         }
         to.flush();
+        if (failure.get() != null) {
+            throw failure.get();
+        }
         List<Long> offsets = new ArrayList<>();
         for (Future<RecordMetadata> sent : last) {
             offsets.add(sent == null ? -1 : sent.get().offset());
@@ -62,12 +69,16 @@ final class Records {
     }
 
     private static ProducerRecord<byte[], byte[]> record(JsonNode item, int index) {
-        Long timestamp = item.hasNonNull("timestamp") ? item.get("timestamp").asLong() : null;
+        JsonNode timestamp = item.path("timestamp");
+        if (timestamp.isArray()) {
+            timestamp = timestamp.get(index);
+        }
         byte[] key = item.hasNonNull("keys")
                 ? ("key-" + index % item.get("keys").asInt()).getBytes(StandardCharsets.UTF_8)
                 : null;
         return new ProducerRecord<>(item.get("topic").asText(), item.get("partition").asInt(),
-                timestamp, key, new byte[item.path("bytes").asInt(10)]);
+                timestamp.isNumber() ? timestamp.asLong() : null, key,
+                new byte[item.path("bytes").asInt(10)]);
     }
 
     private Object beginTransaction(JsonNode request) throws Exception {
@@ -100,10 +111,7 @@ final class Records {
 
     /** [[topic, partition, start, last stable, end], ...] */
     private Object logOffsets(JsonNode request) throws Exception {
-        List<TopicPartition> partitions = new ArrayList<>();
-        for (JsonNode item : request.get("partitions")) {
-            partitions.add(new TopicPartition(item.get(0).asText(), item.get(1).asInt()));
-        }
+        List<TopicPartition> partitions = Arguments.partitions(request.get("partitions"));
         var starts = offsets(partitions, OffsetSpec.earliest(), IsolationLevel.READ_UNCOMMITTED);
         var stable = offsets(partitions, OffsetSpec.latest(), IsolationLevel.READ_COMMITTED);
         var ends = offsets(partitions, OffsetSpec.latest(), IsolationLevel.READ_UNCOMMITTED);
@@ -140,4 +148,32 @@ final class Records {
         }
     }
 
+    /** [offset, timestamp] of the first record at or after each position; null: there is none. */
+    private Object recordTimes(JsonNode request) {
+        Map<String, Object> with = settings.consumer("backlogd-driver-reads");
+        with.put("max.poll.records", 1);
+        with.put("max.partition.fetch.bytes", 65536);
+        List<List<Long>> found = new ArrayList<>();
+        try (KafkaConsumer<byte[], byte[]> consumer = new KafkaConsumer<>(with)) {
+            for (JsonNode row : request.get("positions")) {
+                TopicPartition partition =
+                        new TopicPartition(row.get(0).asText(), row.get(1).asInt());
+                found.add(firstFrom(consumer, partition, row.get(2).asLong()));
+            }
+        }
+        return found;
+    }
+
+    private static List<Long> firstFrom(
+            KafkaConsumer<byte[], byte[]> consumer, TopicPartition partition, long offset) {
+        consumer.assign(List.of(partition));
+        consumer.seek(partition, offset);
+        long end = consumer.endOffsets(List.of(partition)).get(partition);
+        while (consumer.position(partition) < end) {
+            for (var record : consumer.poll(Duration.ofMillis(200)).records(partition)) {
+                return List.of(record.offset(), record.timestamp());
+            }
+        }
+        return null;
+    }
 }

@@ -29,6 +29,9 @@ final class Settings {
         settings.put("value.serializer", ByteArraySerializer.class);
         settings.put("acks", "all");
         settings.put("linger.ms", "5");
+        // A topic's first batch may be refused (its leader is about to begin) and the second one,
+        // sent meanwhile, taken; then the first is out of order for ever.
+        settings.put("max.in.flight.requests.per.connection", "1");
         return settings;
     }
 

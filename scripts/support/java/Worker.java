@@ -4,6 +4,7 @@ import java.util.concurrent.atomic.AtomicReference;
 abstract class Worker extends Thread {
     private boolean paused;
     private boolean finished;
+    private double perSecond; // 0: without limit
     private final AtomicReference<Exception> failure = new AtomicReference<>();
 
     Worker() {
@@ -48,11 +49,23 @@ abstract class Worker extends Thread {
         notifyAll();
     }
 
-    /** Rests so long that `records` are not more than `perSecond`; finish() ends the rest. */
-    synchronized void rest(int records, double perSecond) throws InterruptedException {
-        long until = System.nanoTime() + (long) (records / perSecond * 1e9);
-        for (long left = until - System.nanoTime(); left > 0 && !finished;
-                left = until - System.nanoTime()) {
+    synchronized double rate() {
+        return perSecond;
+    }
+
+    synchronized void setRate(double recordsPerSecond) {
+        perSecond = recordsPerSecond;
+        notifyAll();
+    }
+
+    /** Rests so long that `records` are not more than the rate allows; finish() ends the rest. */
+    synchronized void rest(int records) throws InterruptedException {
+        long begun = System.nanoTime();
+        while (perSecond > 0 && !finished) {
+            long left = begun + (long) (records / perSecond * 1e9) - System.nanoTime();
+            if (left <= 0) {
+                return;
+            }
             wait(left / 1_000_000, (int) (left % 1_000_000));
         }
     }

@@ -3,6 +3,8 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.utils.AppInfoParser;
 
 /** Members and producers that run, by the id they were started under, until they are stopped. */
@@ -15,6 +17,8 @@ final class Workers {
         operations.put("start_members", this::startMembers);
         operations.put("start_share_members", this::startShareMembers);
         operations.put("start_producer", this::startProducer);
+        operations.put("set_rate", this::setRate);
+        operations.put("set_stuck", this::setStuck);
         operations.put("pause", request -> pause(request, true));
         operations.put("resume", request -> pause(request, false));
         operations.put("commit_as_member", this::commitAsMember);
@@ -64,8 +68,24 @@ final class Workers {
         return null;
     }
 
+    private Object setRate(JsonNode request) {
+        double rate = request.get("records_per_second").asDouble();
+        workersOf(request).forEach(worker -> worker.setRate(rate));
+        return null;
+    }
+
+    private Object setStuck(JsonNode request) {
+        Set<TopicPartition> partitions = Set.copyOf(
+                Arguments.partitions(request.get("partitions")));
+        workersOf(request).forEach(worker -> ((Member) worker).setStuck(partitions));
+        return null;
+    }
+
     private Object pause(JsonNode request, boolean paused) {
-        workersOf(request).forEach(worker -> worker.setPaused(paused));
+        List<Worker> all = workersOf(request);
+        List<Worker> chosen = request.hasNonNull("member")
+                ? List.of(all.get(request.get("member").asInt())) : all;
+        chosen.forEach(worker -> worker.setPaused(paused));
         return null;
     }
 
