@@ -79,7 +79,7 @@ void RenderTopicFamilies(Rendering& r) {
 }
 
 void RenderPartitions(Rendering& r, std::string_view family, const std::vector<bool>& shown,
-                      std::int64_t PartitionReport::*value) {
+                      Member<std::int64_t, PartitionReport> value) {
   const std::string head = BeginLines(r, family);
   const std::span all(r.report.partitions);
   std::string start;

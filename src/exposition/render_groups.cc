@@ -53,7 +53,7 @@ void RenderStates(Rendering& r) {
 // One line, whose value is 1, for each group that has such a word, as the label `label`.
 template <typename Word>
 void RenderWords(Rendering& r, std::string_view family, std::string_view label,
-                 std::optional<Word> GroupReport::*word) {
+                 Member<std::optional<Word>, GroupReport> word) {
   const std::string head = BeginLines(r, family);
   for (std::size_t i = 0; i < r.report.groups.size(); ++i) {
     const std::optional<Word>& shown = r.report.groups[i].*word;
@@ -70,12 +70,12 @@ void RenderWords(Rendering& r, std::string_view family, std::string_view label,
 }
 
 template <typename Value>
-void RenderGroups(Rendering& r, std::string_view family, Value GroupReport::*value) {
+void RenderGroups(Rendering& r, std::string_view family, Member<Value, GroupReport> value) {
   RenderEach(r, family, r.report.groups, r.groups,
              [value](const GroupReport& group) { return group.*value; });
 }
 
-void RenderGroupTimes(Rendering& r, std::string_view family, std::int64_t GroupReport::*ms) {
+void RenderGroupTimes(Rendering& r, std::string_view family, Member<std::int64_t, GroupReport> ms) {
   RenderEach(r, family, r.report.groups, r.groups,
              [ms](const GroupReport& group) { return milliseconds(group.*ms); });
 }

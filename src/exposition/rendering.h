@@ -76,6 +76,10 @@ void RenderPartitionLines(SampleWriter& out, std::string_view start,
   }
 }
 
+// A member of a report that holds a T.
+template <typename T, typename Report>
+using Member = T Report::*;
+
 // The families of groups; of groups and topics; of groups, topics and partitions.
 void RenderGroupFamilies(Rendering& r);
 

@@ -38,8 +38,8 @@ class LookUpTimesTest : public ::testing::Test {
     wanted.take = [this](std::span<const kafka::PartitionOffset> answers) {
       taken_.emplace_back(answers.begin(), answers.end());
     };
-    return LookUpTimes(
-        client, wanted, [this] { return now_; }, deadline_);
+    const SteadyClock clock = [this] { return now_; };
+    return LookUpTimes(client, wanted, clock, deadline_);
   }
 
   std::vector<Question> rounds_;
