@@ -1,0 +1,117 @@
+#include <cstddef>
+#include <cstdint>
+#include <cstdlib>
+#include <optional>
+#include <string_view>
+#include <vector>
+
+#include "deadletters/classify.h"
+#include "deadletters/decode.h"
+
+// Whatever the headers hold: nothing but views into them comes out, within the bounds.
+namespace {
+
+using namespace backlogd::deadletters;  // NOLINT(google-build-using-namespace)
+
+// Names that mean something, so that the fuzzer need not find them.
+constexpr std::string_view kNames[] = {"kafka_dlt-exception-fqcn",
+                                       "kafka_dlt-exception-cause-fqcn",
+                                       "kafka_dlt-exception-message",
+                                       "kafka_dlt-exception-stacktrace",
+                                       "kafka_dlt-key-exception-fqcn",
+                                       "kafka_dlt-original-topic",
+                                       "kafka_dlt-original-partition",
+                                       "kafka_dlt-original-offset",
+                                       "kafka_deliveryAttempt",
+                                       "kafka_exception-fqcn",
+                                       "kafka_exception-stacktrace",
+                                       "retry_topic-attempts",
+                                       "x-exception-fqcn",
+                                       "x-exception-stacktrace",
+                                       "__connect.errors.stage",
+                                       "__connect.errors.exception.class.name",
+                                       "__connect.errors.exception.message",
+                                       "__connect.errors.exception.stacktrace",
+                                       "__connect.errors.offset",
+                                       "__streams.errors.exception",
+                                       "__streams.errors.stacktrace",
+                                       "__dlq.errors.message",
+                                       "dead-letter-reason",
+                                       "dead-letter-exception-class-name",
+                                       "deserialization-failure-reason",
+                                       "delayed-retry-count",
+                                       "delayed-retry-reason",
+                                       "__rule.exception",
+                                       "MT-Reason",
+                                       "MT-Fault-Timestamp",
+                                       "MT-Fault-StackTrace",
+                                       "exception-stack",
+                                       "original-destination",
+                                       "failed-at",
+                                       "RejectionReason",
+                                       "x-failure-reason",
+                                       "source_attempts",
+                                       "reason_poisoned",
+                                       "kafka_throwable_class_name",
+                                       "x-retry-count",
+                                       "knativeerrorcode",
+                                       "dlq.error.class",
+                                       "errorStack",
+                                       "dlq-attempts"};
+
+void Require(bool condition) {
+  if (!condition) std::abort();
+}
+
+std::string_view Take(std::string_view& input, std::size_t size) {
+  const std::string_view taken = input.substr(0, size);
+  input.remove_prefix(taken.size());
+  return taken;
+}
+
+std::size_t TakeNumber(std::string_view& input) {
+  const std::string_view byte = Take(input, 1);
+  return byte.empty() ? 0 : static_cast<unsigned char>(byte[0]);
+}
+
+// Per header: which name (or one of its own), null or how long, and the bytes.
+std::vector<Header> TakeHeaders(std::string_view& input) {
+  std::vector<Header> headers(TakeNumber(input) % 24);
+  for (Header& header : headers) {
+    const std::size_t name = TakeNumber(input);
+    header.name = name < std::size(kNames) ? kNames[name] : Take(input, name % 32);
+    const std::size_t size = TakeNumber(input);
+    if (size != 255) header.value = Take(input, size * (size % 8 == 7 ? 16 : 1));
+  }
+  return headers;
+}
+
+void CheckBounds(const DeadLetter& letter) {
+  Require(letter.faults.size() <= FaultChain::kCapacity);
+  for (const Fault& fault : letter.faults) {
+    Require(fault.type.size() <= kMaxTextBytes && fault.message.size() <= kMaxTextBytes);
+  }
+  Require(!letter.origin.partition || *letter.origin.partition >= 0);
+  Require(!letter.source.offset || *letter.source.offset >= 0);
+  Require(!letter.attempts || *letter.attempts >= 0);
+}
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  std::string_view input(reinterpret_cast<const char*>(data), size);
+  const auto of_topic = static_cast<Framework>(TakeNumber(input) % kFrameworkCount);
+  const std::vector<Header> headers = TakeHeaders(input);
+  RecordView record{.topic = Take(input, 8), .headers = headers};
+  record.value = input;
+  FrameworkVotes votes;
+  votes.Add(record);
+  for (const Framework framework : {Framework::kNone, of_topic, votes.Winner()}) {
+    const DeadLetter letter = Decode(record, framework);
+    CheckBounds(letter);
+    const Reason reason = Classify(letter);
+    Require(ParseReason(ToText(reason)) == reason);
+    Require(Classify(letter) == reason);
+  }
+  return 0;
+}
