@@ -11,8 +11,9 @@ constexpr std::int64_t kLatestMilliseconds = 32'503'680'000'000;  // the year 30
 
 std::optional<std::int64_t> ParseDecimal(std::string_view text) {
   std::int64_t number = 0;
-  const char* const end = text.data() + text.size();
-  const auto [stop, error] = std::from_chars(text.data(), end, number);
+  const char* const begin = text.data();
+  const char* const end = begin + text.size();
+  const auto [stop, error] = std::from_chars(begin, end, number);
   if (error != std::errc() || stop != end || number < 0) return std::nullopt;
   return number;
 }
