@@ -66,7 +66,8 @@ bool IsBroker(const GroupEvidence& evidence) {
   const BrokerEvidence& broker = evidence.broker;
   if (broker.partitions_without_leader > 0) return true;
   // Where nobody reads, no broker holds anybody back.
-  if (evidence.status == Status::kStopped || evidence.members.value_or(1) == 0) return false;
+  if (evidence.status == Status::kStopped) return false;
+  if (evidence.members.value_or(1) == 0 && evidence.consumption.value_or(0) <= 0) return false;
   if (ReadsAsUsual(evidence)) return false;
   // The quota that is seen is our own user's: it says little of a reader that does not get on.
   return broker.slow || broker.under_replicated > 0 || (broker.throttled && evidence.idle == 0);

@@ -64,14 +64,26 @@ void MeasureLag(const LogNow& log, PollNumber poll, PairHistory& pair) {
   pair.lag_at = poll;
 }
 
+// A commit as this poll found it.
+struct CommitNow {
+  kafka::Offset offset = 0;
+  kafka::Offset end = kUnknown;  // of what the group can read
+  // Polls are missing before this one: how long the commit stood still is not known.
+  bool after_gap = false;
+};
+
+bool IsAfterGap(const GroupHistory& group, const LagHistory& history) {
+  return group.committed_at + 1 != history.poll || history.clock.paused();
+}
+
 // A commit that goes back is an operator's doing (or a member's that died); one that moves again
 // without members, after an unusually long pause, may be. What was sampled before says nothing of
 // what comes.
-bool IsNewBeginning(const GroupHistory& group, const PairHistory& pair, kafka::Offset committed,
-                    const SampleClock& clock) {
-  if (committed < pair.committed) return true;
+bool IsNewBeginning(const CommitNow& now, const GroupHistory& group, const SampleClock& clock,
+                    const PairHistory& pair) {
+  if (now.offset < pair.committed) return true;
   const bool nobody_there = group.described_at != 0 && group.members == 0;
-  if (committed == pair.committed || !nobody_there) return false;
+  if (now.after_gap || now.offset == pair.committed || !nobody_there) return false;
   const auto pause = clock.now() - pair.waiting_since;
   return pause >=
          2 * std::max(clock.poll_interval(), std::chrono::milliseconds(pair.usual_wait_ms));
@@ -79,33 +91,40 @@ bool IsNewBeginning(const GroupHistory& group, const PairHistory& pair, kafka::O
 
 // Where the group was before its commit went back. Beyond the log end there was nothing to read: a
 // commit that comes back from there (the log was cut) is no rewind.
-void NoteRewind(kafka::Offset committed, kafka::Offset end, PairHistory& pair) {
+void NoteRewind(const CommitNow& now, PairHistory& pair) {
+  if (now.offset >= pair.committed && pair.rewound_from == kUnknown) return;
   kafka::Offset from = std::max(pair.rewound_from, pair.committed);
-  if (end != kUnknown) from = std::min(from, end);
-  pair.rewound_from = committed < from ? from : kUnknown;
+  if (now.end != kUnknown) from = std::min(from, now.end);
+  pair.rewound_from = now.offset < from ? from : kUnknown;
 }
 
-// Moves the pair to this poll's commit. REQUIRES: pair is as the poll before left it
-void MoveCommit(kafka::Offset committed, const GroupHistory& group, const SampleClock& clock,
-                PairHistory& pair) {
-  if (IsNewBeginning(group, pair, committed, clock)) {
-    pair.commits = kNoSamples;
-    pair.caught_up = 0;
-  }
-  pair.committed = committed;
-  if (!clock.taken()) return;
-  pair.commits[clock.newest()] = committed;
-  pair.caught_up &= static_cast<std::uint16_t>(~(1U << clock.newest()));
-}
-
-// A wait that ends makes waits of that length usual; they cease to be as the commit moves on. One
-// longer than two windows is a trouble that ended, and becomes no habit.
-void NoteWait(const SampleClock& clock, PairHistory& pair) {
+// A wait that ends makes waits of that length usual; they cease to be as the commit moves on. No
+// habit are one longer than two windows (a trouble that ended), one that nobody watched, one until
+// an operator set the commit back, and one while a group that has members at times had none.
+void NoteWait(const CommitNow& now, const GroupHistory& group, const SampleClock& clock,
+              PairHistory& pair) {
   const auto wait = clock.now() - pair.waiting_since;
   pair.waiting_since = clock.now();
+  const bool was_left = group.had_members && pair.status == Status::kStopped;
+  if (now.after_gap || now.offset < pair.committed || was_left) return;
   if (wait > 2 * clock.length() || wait < WallTime::duration::zero()) return;
   pair.usual_wait_ms = std::max(static_cast<std::uint32_t>(wait.count()),
                                 pair.usual_wait_ms - pair.usual_wait_ms / 64);
+}
+
+// Moves the pair to this poll's commit. REQUIRES: pair is as the poll before left it
+void MoveCommit(const CommitNow& now, const GroupHistory& group, const SampleClock& clock,
+                PairHistory& pair) {
+  NoteRewind(now, pair);
+  if (IsNewBeginning(now, group, clock, pair)) {
+    pair.commits = kNoSamples;
+    pair.caught_up = 0;
+  }
+  if (now.offset != pair.committed) NoteWait(now, group, clock, pair);
+  pair.committed = now.offset;
+  if (!clock.taken()) return;
+  pair.commits[clock.newest()] = now.offset;
+  pair.caught_up &= static_cast<std::uint16_t>(~(1U << clock.newest()));
 }
 
 // The pair as it stands before this poll's commit.
@@ -130,15 +149,8 @@ PairHistory FoldPair(const snapshot::Committed& seen, const PairHistory* before,
   PairHistory pair = Begin(seen, before, clock.now());
   GroupTopicCounters& counters = CountersOf(group, seen.topic);
   counters.records_consumed += Consumed(before, seen.offset);
-  const bool moved = pair.committed != seen.offset;
-  if (pair.committed > seen.offset || pair.rewound_from != kUnknown) {
-    NoteRewind(seen.offset, log.end, pair);
-  }
-  MoveCommit(seen.offset, group, clock, pair);
-  if (moved) {
-    group.last_commit = clock.now();
-    NoteWait(clock, pair);
-  }
+  if (pair.committed != seen.offset) group.last_commit = clock.now();
+  MoveCommit({seen.offset, log.end, IsAfterGap(group, history)}, group, clock, pair);
   counters.lost_records += CountLost(log, pair);
   MeasureLag(log, history.poll, pair);
   if (pair.lag == 0 && pair.lag_at == history.poll) {
@@ -202,6 +214,7 @@ void FoldGroup(const snapshot::ClusterSnapshot& seen, const snapshot::Group& fro
     const auto assigned =
         std::span(seen.assigned).subspan(from.first_assigned, from.assigned_count);
     group.members = from.members;
+    group.had_members |= from.members > 0;
     group.assigned.assign(assigned.begin(), assigned.end());
     group.described_at = history.poll;
   }

@@ -49,6 +49,8 @@ void NoteCut(const snapshot::PartitionLog& seen, const TopicHistory& topic, Wall
 
 // Rates across an end that went back (an unclean election) would mean nothing.
 void ForgetSamples(PartitionHistory& history) {
+  history.useless_lookups = 0;
+  history.next_lookup = 0;
   history.starts = kNoSamples;
   history.last_stables = kNoSamples;
   history.ends = kNoSamples;

@@ -110,8 +110,8 @@ void Judgement::JudgePair(const PartitionHistory& partition, PairHistory& pair) 
   window.waited = history_.clock.now() - pair.waiting_since;
   window.usual_wait = std::chrono::milliseconds(pair.usual_wait_ms);
   if (window.usual_wait > window.length / 4) {
-    const WallTime before = pair.waiting_since - window.length / 4;
-    window.end_before_commit = partition.timeline.EndBy(before).value_or(kUnknown);
+    window.end_before_commit = EndBy(pair.waiting_since - window.length / 4, partition,
+                                     group_.reads_committed, history_.clock);
   }
   window.shown = pair.status;
   window.has_reader = pair.lag == 0 ? std::nullopt : HasReader(pair);
@@ -122,6 +122,7 @@ void Judgement::JudgePair(const PartitionHistory& partition, PairHistory& pair) 
   } else {
     judged_ = false;
     pair.filter = {};  // what was judged before a new beginning holds nothing back
+    pair.status = Status::kOk;
     pair.status_at = 0;
   }
   const bool behind = CountTrouble(window, pair.status);
@@ -188,30 +189,33 @@ void Judgement::AddBroker(const PartitionHistory& partition) {
   broker_.slow |= history_.broker_health.IsSlow(partition.leader);
 }
 
-// Whether records were written into the partition since a window before `at`, an instant of the
-// last while.
+// Whether records were written into the partition after `at`, an instant of the last while.
 bool Judgement::RecordsCame(const snapshot::AssignedPartition& assigned, WallTime at) const {
   const PartitionHistory* partition =
       FindPartition(history_.topics[assigned.topic], assigned.partition);
   if (partition == nullptr || partition->end.offset == kUnknown) return false;
-  const auto before = partition->timeline.EndBy(at - history_.clock.length());
+  const auto before = partition->timeline.EndBy(at);
   return before && partition->end.offset > *before;
 }
 
 // A member that gets records of a partition commits there sooner or later. From the first records
-// on that come into a partition without a commit, time is counted; until it has one.
+// on that come into a partition without a commit, since the members are there, time is counted;
+// until it has one.
 void Judgement::WatchUncommitted() {
   if (!IsDescribed(group_, history_.poll) || group_.committed_at != history_.poll) return;
   const WallTime now = history_.clock.now();
   const bool is_counting = group_.uncommitted_since != WallTime{};
   const WallTime since = is_counting ? group_.uncommitted_since : now;
+  if (!is_counting) {
+    group_.uncommitted_from = std::max(now - history_.clock.length(), group_.steady_since);
+  }
   bool records_came = false;
   auto pair = group_.pairs.begin();
   for (const snapshot::AssignedPartition& assigned : assigned_) {
     const auto place = std::pair(assigned.topic, assigned.partition);
     while (pair != group_.pairs.end() && std::pair(pair->topic, pair->partition) < place) ++pair;
     if (pair != group_.pairs.end() && std::pair(pair->topic, pair->partition) == place) continue;
-    records_came = records_came || RecordsCame(assigned, since);
+    records_came = records_came || RecordsCame(assigned, group_.uncommitted_from);
   }
   group_.uncommitted_since = records_came ? since : WallTime{};
 }

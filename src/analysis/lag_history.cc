@@ -18,6 +18,7 @@ namespace {
 void ForgetTimes(WallTime now, GroupHistory& group) {
   group.steady_since = now;
   group.uncommitted_since = {};
+  group.uncommitted_from = {};
   group.last_commit.reset();
   group.baseline.Interrupt();
   for (PairHistory& pair : group.pairs) {
@@ -31,7 +32,11 @@ void ForgetTimes(WallTime now, GroupHistory& group) {
 
 void ForgetTimes(LagHistory& history) {
   for (TopicHistory& topic : history.topics) {
-    for (PartitionHistory& partition : topic.partitions) partition.timeline.Clear();
+    for (PartitionHistory& partition : topic.partitions) {
+      partition.timeline.Clear();
+      partition.useless_lookups = 0;
+      partition.next_lookup = 0;
+    }
   }
   for (GroupHistory& group : history.groups) ForgetTimes(history.clock.now(), group);
 }

@@ -110,8 +110,10 @@ struct GroupHistory {
   std::vector<PairHistory> pairs;                     // ascending by (topic, partition)
   std::vector<GroupTopicCounters> counters;           // ascending by topic
 
-  WallTime steady_since{};       // since then the same number of members, and no rebalance
+  WallTime steady_since{};  // since then the same number of members, and no rebalance
+  bool had_members = false;
   WallTime uncommitted_since{};  // since then records wait where nothing was ever committed
+  WallTime uncommitted_from{};   // records that came after this instant count
   std::optional<WallTime> last_commit;
   Baseline baseline;
   std::optional<double> member_capacity;

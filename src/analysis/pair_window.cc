@@ -40,6 +40,18 @@ bool CaughtUp(const PairHistory& pair, const SampleClock& clock) {
   return false;
 }
 
+kafka::Offset EndBy(WallTime at, const PartitionHistory& partition, bool reads_committed,
+                    const SampleClock& clock) {
+  if (!reads_committed) return partition.timeline.EndBy(at).value_or(kUnknown);
+  // The timeline knows log ends alone.
+  for (std::size_t i = 0; i < kSamples; ++i) {
+    const std::size_t slot = clock.Oldest(i);
+    const kafka::Offset end = partition.last_stables[slot];
+    if (clock.IsRecent(slot) && end != kUnknown && clock.at(slot) >= at) return end;
+  }
+  return kUnknown;
+}
+
 std::optional<BusyStretch> FindBusyStretch(const LagSamples& samples, WallTime since) {
   const std::span<const LagSample> all = samples.all();
   std::size_t first = all.size() - 1;

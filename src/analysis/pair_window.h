@@ -18,6 +18,11 @@ LagSamples SamplesOf(const PairHistory& pair, const PartitionHistory& partition,
 // Whether nothing was waiting in some poll since the middle of the window.
 bool CaughtUp(const PairHistory& pair, const SampleClock& clock);
 
+// What the log end, or the last stable offset, was at most at `at`; kUnknown if that is too long
+// ago.
+kafka::Offset EndBy(WallTime at, const PartitionHistory& partition, bool reads_committed,
+                    const SampleClock& clock);
+
 // A stretch up to now, not begun before `since` and of at least three samples' time, in which the
 // group never ran out of records to read in the partition: at each sample it had not yet read what
 // stood there at the sample before.

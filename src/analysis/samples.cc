@@ -11,6 +11,7 @@ SampleClock::SampleClock(std::chrono::milliseconds window, std::chrono::millisec
 bool SampleClock::Tick(WallTime now) {
   const bool goes_on = now >= now_;
   if (!goes_on) at_.fill(WallTime{});
+  paused_ = now - now_ >= 3 * poll_interval_;
   const bool is_first = at_[newest_] == WallTime{};
   now_ = now;
   taken_ = is_first || now >= due_ - poll_interval_ / 2;

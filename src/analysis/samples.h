@@ -33,6 +33,8 @@ class SampleClock {
   // clock was set back: no instant that is remembered can be compared with those that come.
   bool Tick(WallTime now);
   bool taken() const { return taken_; }
+  // Whether three polls' time or more passed since the poll before.
+  bool paused() const { return paused_; }
   std::size_t newest() const { return newest_; }
   WallTime now() const { return now_; }
   WallTime at(std::size_t slot) const { return at_[slot]; }
@@ -52,6 +54,7 @@ class SampleClock {
   WallTime due_{};
   WallTime now_{};
   bool taken_ = false;
+  bool paused_ = false;
 };
 
 // Room for the samples of one window: the ring's and the present one.

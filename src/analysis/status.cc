@@ -51,15 +51,17 @@ double MeanWaiting(std::span<const LagSample> samples) {
 }
 
 // What no rule tells for sure: late by more than a quarter of a window and less than a whole, or
-// too uneven for a trend. A backlog that was said to grow or to shrink does so as long as the mean
+// too uneven for a trend. A backlog that was said to grow or to shrink goes on as long as the mean
 // of the window's newer half says that it moves at all.
 Status GoesOn(const PartitionWindow& window) {
   const std::size_t half = window.samples.size() / 2;
   if (!WasLate(window) || half == 0) return Status::kOk;
   const double older = MeanWaiting(window.samples.first(half));
   const double newer = MeanWaiting(window.samples.last(half));
-  if (newer - older > older / 64) return Status::kFallingBehind;
-  return older - newer > older / 64 ? Status::kCatchingUp : Status::kOk;
+  if (older - newer > older / 64) return Status::kCatchingUp;
+  // Noise must not turn one that shrinks into one that grows: that takes a rule.
+  const bool grew = window.shown == Status::kFallingBehind && newer - older > older / 64;
+  return grew ? Status::kFallingBehind : Status::kOk;
 }
 
 // Less than an eighth more or less is the same.

@@ -137,6 +137,14 @@ TEST(EvaluateCause, BlamesABrokerForWhatItHoldsBack) {
       {"no leader", Beside({.partitions_without_leader = 1}), "broker underprovisioned", "broker"},
       {"no leader, and nobody reads", Beside({.partitions_without_leader = 1}, Idle(kStopped, 0)),
        "broker consumer_stopped consumer_slowdown", "broker"},
+      {"slow, and a job that is no member reads less",
+       Beside({.slow = true},
+              [&] {
+                GroupEvidence evidence = With(half);
+                evidence.members = 0;
+                return evidence;
+              }()),
+       "broker consumer_slowdown", "broker"},
       {"throttled, and less is read", Beside({.throttled = true}, With(half)),
        "broker consumer_slowdown underprovisioned", "broker"},
       {"throttled, but as much is read as ever", Beside({.throttled = true}), "underprovisioned",

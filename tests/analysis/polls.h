@@ -21,6 +21,8 @@ class PolledAnalyzer {
     analyzer_.Fold(std::move(seen));
     return analyzer_.Report();
   }
+  // Time passes without a poll.
+  void Skip() { now_ += std::chrono::seconds(15); }
   LagAnalyzer& analyzer() { return analyzer_; }
 
  private:

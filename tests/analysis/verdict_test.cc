@@ -452,6 +452,108 @@ TEST(Verdict, WhatWasReadBeforeAnOutageSaysNothingAfterIt) {
   EXPECT_EQ(load.group().drain_ms, kUnknown);
 }
 
+// Polls until the group has the status; -1 if it takes more than 60.
+int PollsUntil(Status status, Load& load, kafka::Offset written) {
+  for (int poll = 1; poll <= 60; ++poll) {
+    if (load.Poll(1, written, 0).status == status) return poll;
+  }
+  return -1;
+}
+
+TEST(Verdict, NoTroubleThatEndedHidesTheNext) {
+  struct Case {
+    const char* name;
+    void (*trouble)(Load& load);
+  };
+  const Case cases[] = {
+      {"none", [](Load&) {}},
+      {"the cluster did not answer",
+       [](Load& load) {
+         for (int i = 0; i < 14; ++i) load.analyzer.Update(Unreachable());
+       }},
+      {"the coordinator did not answer",
+       [](Load& load) {
+         for (int i = 0; i < 14; ++i) {
+           ClusterSnapshot seen = load.Snapshot();
+           seen.groups[0].committed_known = false;
+           load.analyzer.Update(seen);
+         }
+       }},
+      {"nobody polled",
+       [](Load& load) {
+         for (int i = 0; i < 14; ++i) load.analyzer.Skip();
+       }},
+      {"the members had left",
+       [](Load& load) {
+         load.members = 0;
+         load.Poll(14, 150, 0);
+         load.members = 1;
+       }},
+  };
+  for (const Case& c : cases) {
+    Load load(1);
+    load.Poll(20, 150, 150);
+    c.trouble(load);
+    load.Poll(12, 150, 10'000);
+    ASSERT_EQ(load.group().status, Status::kOk) << c.name;
+    load.members = 0;
+    const int polls = PollsUntil(Status::kStopped, load, 150);
+    EXPECT_GT(polls, 0) << c.name;
+    EXPECT_LE(polls, 9) << c.name;
+  }
+}
+
+TEST(Verdict, AResetDoesNotHideThatNobodyReads) {
+  for (const kafka::Offset reset : {-500, 500}) {
+    Load load(1);
+    load.Poll(20, 150, 150);
+    load.members = 0;
+    load.Poll(14, 150, 0);
+    ASSERT_EQ(load.group().status, Status::kStopped);
+    load.committed[0] += reset;
+    const int polls = PollsUntil(Status::kStopped, load, 150);
+    EXPECT_GT(polls, 0) << reset;
+    EXPECT_LE(polls, 9) << reset;
+  }
+}
+
+TEST(Verdict, OneMissedPollDoesNotMakeAReaderWithoutMembersBeginAnew) {
+  Load load(1, 0);
+  load.Poll(30, 1000, 600);
+  ASSERT_EQ(load.group().status, Status::kFallingBehind);
+  load.analyzer.Update(Unreachable());
+  EXPECT_EQ(load.Poll(1, 2000, 1200).status, Status::kFallingBehind);
+  EXPECT_TRUE(load.group().inflow);
+}
+
+TEST(Verdict, RecordsFromBeforeAGroupJoinedNeedNoCommit) {
+  Load load(1, 0);
+  load.commits_at_all = false;
+  load.Poll(6, 150, 0);
+  load.members = 1;
+  for (int poll = 0; poll < 60; ++poll) {
+    ASSERT_FALSE(load.Poll(1, 0, 0).status) << poll;
+  }
+}
+
+TEST(Verdict, ASeldomCommitterOfCommittedRecordsIsHeldAgainstTheLastStableOffset) {
+  AnalysisSettings settings = Settings();
+  settings.reads_committed = [](std::string_view) { return true; };
+  PolledAnalyzer analyzer(settings);
+  kafka::Offset committed = 0;
+  for (int poll = 0; poll < 100; ++poll) {
+    const kafka::Offset end = 10'000 + poll * 100;
+    ClusterSnapshot seen = PollOf({{0, end}});
+    seen.partitions[0].last_stable = end - 800;
+    if (poll % 8 == 0) committed = end - 800;
+    Assign(seen, AddGroup(seen, "rc", {{0, committed}}), {0});
+    const LagReport report = analyzer.Update(seen);
+    if (poll < 30) continue;
+    ASSERT_EQ(report.groups[0].status, Status::kOk) << poll;
+    ASSERT_EQ(report.groups[0].drain_ms, 0) << poll;
+  }
+}
+
 TEST(Verdict, ACutForAgeIsNoLimitOfBytes) {
   Load load(1);
   load.config = kafka::TopicConfig{true, 600s, 1'000'000'000};
