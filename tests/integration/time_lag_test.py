@@ -11,7 +11,6 @@ from kafka_case import CLUSTER, configuration
 from record_ages import (POLL_SECONDS, ages_on, demand_ages, demand_no_ages, is_fresh, is_near,
                          poll_time, polls)
 from support import backlogd, exposition
-from support.kafka_driver import DriverError
 from time_lag_case import COMPACTED, FOREVER, TimeLagCase, evenly
 
 _HOUR = 3600
@@ -332,44 +331,3 @@ class WhileTheDaemonWatches(TimeLagCase):
                 self.driver.commit("background", [("background", p, end * eighths // 8)
                                                   for p in range(2)])
                 self.await_ages("background")
-
-
-class AfterAnUncleanElection(TimeLagCase):
-    """A log that loses its end: new records stand where others stood."""
-    NODES = 3
-    SETTINGS = {"offsets.topic.replication.factor": 3, "broker.session.timeout.ms": 3000,
-                "unclean.leader.election.enable": "true"}
-
-    def group_at(self, topic, offset):
-        """One whose coordinator stays."""
-        for i in range(30):
-            group = self.unique(f"group-{i}-at-{offset}")
-            self.driver.commit(group, [(topic, 0, offset)])
-            if self.driver.describe_group(group)["coordinator"] == 3:
-                return group
-        self.fail("node 3 coordinates no group")
-
-    def leads(self, node, topic):
-        try:
-            return self.driver.leaders([topic])[topic] == [node]
-        except DriverError:  # not known yet to the broker that was asked
-            return False
-
-    def test_end_goes_back(self):
-        topic = self.unique("topic")
-        self.driver.create_topic(topic, replicas=[[1, 2]])
-        self.driver.produce([(topic, 0, 500)])
-        kept, lost = self.group_at(topic, 100), self.group_at(topic, 400)
-        self.await_ages(kept, lost)
-        self.kafka.stop(2)
-        self.driver.produce([(topic, 0, 300)])
-        self.driver.commit(lost, [(topic, 0, 600)])
-        self.await_ages(kept, lost)
-        self.kafka.stop(1, kill=True)
-        self.kafka.start(2)
-        self.wait_until(lambda: self.leads(2, topic), 90, "a leader that lags")
-        self.assertEqual(self.end_of(topic), 500)
-        self.daemon.wait(lambda page: self.lag_seconds(page, lost) == 0, 30, "nothing to read")
-        self.driver.produce([(topic, 0, 200)])
-        page = self.await_ages(kept, lost)  # offset 600 is a new record's
-        self.assertLess(self.lag_seconds(page, lost) + 5, self.lag_seconds(page, kept))
