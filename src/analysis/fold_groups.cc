@@ -142,12 +142,11 @@ PairHistory Begin(const snapshot::Committed& seen, const PairHistory* before, Wa
 }
 
 PairHistory FoldPair(const snapshot::Committed& seen, const PairHistory* before,
-                     const LagHistory& history, GroupHistory& group) {
+                     const LagHistory& history, GroupHistory& group, GroupTopicCounters& counters) {
   const SampleClock& clock = history.clock;
   const LogNow log = FindLog(history, group, seen.topic, seen.partition);
   if (before != nullptr && before->of_former_topic) before = nullptr;
   PairHistory pair = Begin(seen, before, clock.now());
-  GroupTopicCounters& counters = CountersOf(group, seen.topic);
   counters.records_consumed += Consumed(before, seen.offset);
   if (pair.committed != seen.offset) group.last_commit = clock.now();
   MoveCommit({seen.offset, log.end, IsAfterGap(group, history)}, group, clock, pair);
@@ -166,12 +165,17 @@ void FoldCommitted(std::span<const snapshot::Committed> seen, const LagHistory& 
   const std::vector<PairHistory> before = std::move(group.pairs);
   group.pairs.clear();
   group.pairs.reserve(seen.size());
+  GroupTopicCounters* counters = nullptr;
   auto known = before.begin();
   for (const snapshot::Committed& committed : seen) {
+    if (counters == nullptr || counters->topic != committed.topic) {
+      counters = &CountersOf(group, committed.topic);
+    }
     const auto place = std::tie(committed.topic, committed.partition);
     while (known != before.end() && std::tie(known->topic, known->partition) < place) ++known;
     const bool found = known != before.end() && std::tie(known->topic, known->partition) == place;
-    group.pairs.push_back(FoldPair(committed, found ? &*known : nullptr, history, group));
+    group.pairs.push_back(
+        FoldPair(committed, found ? &*known : nullptr, history, group, *counters));
   }
   group.committed_at = history.poll;
 }
