@@ -51,6 +51,12 @@ struct Unit {
 constexpr Unit kUnits[] = {
     {"d", 86'400'000}, {"h", 3'600'000}, {"m", 60'000}, {"s", 1'000}, {"ms", 1}};
 
+struct SizeUnit {
+  std::string_view name;
+  std::int64_t bytes;
+};
+constexpr SizeUnit kSizeUnits[] = {{"GiB", 1 << 30}, {"MiB", 1 << 20}, {"KiB", 1 << 10}};
+
 // Moves the integer at the start of `text` out of it.
 std::optional<std::int64_t> TakeInteger(std::string_view& text) {
   if (text.empty() || text.front() < '0' || text.front() > '9') return std::nullopt;
@@ -128,6 +134,26 @@ std::string FormatDuration(std::chrono::milliseconds duration) {
     rest %= unit.milliseconds;
   }
   return text;
+}
+
+std::optional<std::int64_t> ParseByteSize(std::string_view text) {
+  std::optional<std::int64_t> size = TakeInteger(text);
+  if (!size || text.empty()) return size;
+  for (const SizeUnit& unit : kSizeUnits) {
+    if (text != unit.name) continue;
+    std::int64_t bytes = 0;
+    if (__builtin_mul_overflow(*size, unit.bytes, &bytes)) return std::nullopt;
+    return bytes;
+  }
+  return std::nullopt;
+}
+
+std::string FormatByteSize(std::int64_t bytes) {
+  for (const SizeUnit& unit : kSizeUnits) {
+    if (bytes == 0 || bytes % unit.bytes != 0) continue;
+    return std::to_string(bytes / unit.bytes) + std::string(unit.name);
+  }
+  return std::to_string(bytes);
 }
 
 }  // namespace backlogd

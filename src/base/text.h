@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -25,5 +26,13 @@ std::optional<std::chrono::milliseconds> ParseDuration(std::string_view text);
 // The text that ParseDuration reads back as the same value, in the largest units: "1m30s", "0s".
 // REQUIRES: duration >= 0
 std::string FormatDuration(std::chrono::milliseconds duration);
+
+// A number of bytes: an integer, alone or with one of the units KiB, MiB, GiB behind it ("16MiB").
+// Absent if `text` is not one or does not fit in 64 bits.
+std::optional<std::int64_t> ParseByteSize(std::string_view text);
+
+// The text that ParseByteSize reads back as the same value, in the largest unit that is whole:
+// "16MiB", "1025", "0". REQUIRES: bytes >= 0
+std::string FormatByteSize(std::int64_t bytes);
 
 }  // namespace backlogd

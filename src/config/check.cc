@@ -4,6 +4,7 @@
 #include <array>
 #include <charconv>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <set>
 #include <utility>
@@ -20,6 +21,10 @@ using std::chrono::milliseconds;
 using std::chrono_literals::operator""h;
 using std::chrono_literals::operator""ms;
 using std::chrono_literals::operator""s;
+
+constexpr std::int64_t kMaxScanRecords = 1'000'000;
+constexpr std::int64_t kMinScanBytes = 1 << 20;
+constexpr std::int64_t kMaxScanBytes = 1 << 30;
 
 // Served by the daemon itself.
 constexpr std::array<std::string_view, 3> kTakenPaths = {"/", "/-/healthy", "/-/ready"};
@@ -40,9 +45,10 @@ bool IsPort(std::string_view text, std::uint16_t lowest) {
   return error == std::errc() && end == text.data() + text.size() && port >= lowest;
 }
 
-void CheckPattern(const std::string& pattern, std::string key) {
-  const auto compiled = CompilePattern(pattern);
-  if (compiled->ok()) return;
+std::unique_ptr<const RE2> CheckPattern(const std::string& pattern, std::string key,
+                                        Captures captures = Captures::kIgnored) {
+  auto compiled = CompilePattern(pattern, captures);
+  if (compiled->ok()) return compiled;
   Refuse(std::move(key), "not a pattern that RE2 knows: " + ToLine(compiled->error()) + "; got " +
                              Quote(pattern) + ", see github.com/google/re2/wiki/Syntax");
 }
@@ -157,6 +163,67 @@ void CheckMetrics(const Metrics& metrics) {
   }
 }
 
+// `text` stands for itself, but for \1 to \9: what the pattern captured.
+void CheckCaptures(std::string_view text, int captures, std::string key) {
+  for (std::size_t at = text.find('\\'); at < text.size(); at = text.find('\\', at + 2)) {
+    const char named = at + 1 < text.size() ? text[at + 1] : '\0';
+    if (named == '\\') continue;
+    if (named < '1' || named > '9') {
+      Refuse(std::move(key),
+             "after a backslash stands 1 to 9, for what the topic's pattern "
+             "captures, or another backslash; got " +
+                 Quote(text));
+    }
+    if (named - '0' > captures) {
+      Refuse(std::move(key),
+             std::string("\\") + named +
+                 " asks for a capture that the topic's pattern does not have; it has " +
+                 std::to_string(captures));
+    }
+  }
+}
+
+void CheckQueue(const DeadLetterQueue& queue, const std::string& key) {
+  if (queue.topic.empty()) {
+    Refuse(Join(key, "topic"), "must not be empty; name a topic, or write a pattern for several");
+  }
+  const auto pattern = CheckPattern(queue.topic, Join(key, "topic"), Captures::kKept);
+  const int captures = pattern->NumberOfCapturingGroups();
+  CheckCaptures(queue.source_topic, captures, Join(key, "source_topic"));
+  CheckCaptures(queue.group, captures, Join(key, "group"));
+  CheckCaptures(queue.handling_group, captures, Join(key, "handling_group"));
+}
+
+void CheckDeathRule(const DeathRule& rule, const std::string& key) {
+  if (rule.exception_class.empty() && rule.message.empty()) {
+    Refuse(key, "must have exception_class or message; a rule without would fit every record");
+  }
+  CheckPattern(rule.exception_class, Join(key, "exception_class"));
+  CheckPattern(rule.message, Join(key, "message"));
+}
+
+void CheckScan(const DeadLetters& dead_letters) {
+  if (dead_letters.scan_records < 1 || dead_letters.scan_records > kMaxScanRecords) {
+    Refuse("dead_letters.scan_records",
+           "must be between 1 and 1000000, got " + std::to_string(dead_letters.scan_records));
+  }
+  if (dead_letters.scan_bytes < kMinScanBytes || dead_letters.scan_bytes > kMaxScanBytes) {
+    Refuse("dead_letters.scan_bytes",
+           "must be between 1MiB and 1GiB, got " + FormatByteSize(dead_letters.scan_bytes));
+  }
+}
+
+void CheckDeadLetters(const DeadLetters& dead_letters) {
+  CheckPatterns(dead_letters.exclude, "dead_letters.exclude");
+  for (std::size_t i = 0; i < dead_letters.queues.size(); ++i) {
+    CheckQueue(dead_letters.queues[i], Join("dead_letters.queues", i));
+  }
+  CheckScan(dead_letters);
+  for (std::size_t i = 0; i < dead_letters.reasons.size(); ++i) {
+    CheckDeathRule(dead_letters.reasons[i], Join("dead_letters.reasons", i));
+  }
+}
+
 bool IsListenHost(std::string_view host) {
   if (host.starts_with('[') && host.ends_with(']')) {
     host = host.substr(1, host.size() - 2);
@@ -212,6 +279,7 @@ void CheckValues(const Config& config) {
   CheckPoll(config.poll);
   CheckAnalysis(config.analysis);
   CheckMetrics(config.metrics);
+  CheckDeadLetters(config.dead_letters);
   CheckWeb(config.web);
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 #include <map>
 #include <stdexcept>
 #include <string>
@@ -81,6 +82,47 @@ struct Analysis {
   friend bool operator==(const Analysis&, const Analysis&) = default;
 };
 
+// A dead-letter queue that no name tells, or whose origin no name tells.
+struct DeadLetterQueue {
+  std::string topic;         // RE2, matched against the whole name
+  std::string source_topic;  // \1 to \9: what the pattern's groups captured
+  std::string group;
+  std::string handling_group;  // whose commits say what is handled, instead of any group's
+  friend bool operator==(const DeadLetterQueue&, const DeadLetterQueue&) = default;
+};
+
+// In the order of deadletters::Reason.
+enum class DeathReason {
+  kRetriesExhausted,
+  kFormat,
+  kBusiness,
+  kTimeout,
+  kPermission,
+  kUnknown,
+};
+
+// A record has this reason if the patterns that are not empty are found: RE2, anywhere in the class
+// of an exception, anywhere in a message. Rules are tried in order; the first that fits decides.
+struct DeathRule {
+  std::string exception_class;
+  std::string message;
+  DeathReason reason = DeathReason::kUnknown;
+  friend bool operator==(const DeathRule&, const DeathRule&) = default;
+};
+
+struct DeadLetters {
+  bool by_name = true;               // find queues by the names that frameworks give them
+  bool masstransit = false;          // the endings _error and _skipped too
+  std::vector<std::string> exclude;  // RE2, matched against the whole name: none of these is one
+  std::vector<DeadLetterQueue> queues;
+  bool scan = false;  // read new dead letters, to count their reasons
+  // How much of them is read in one poll of a cluster.
+  std::int64_t scan_records = 10'000;                // 1 .. 1,000,000
+  std::int64_t scan_bytes = std::int64_t{16} << 20;  // 1 MiB .. 1 GiB
+  std::vector<DeathRule> reasons;
+  friend bool operator==(const DeadLetters&, const DeadLetters&) = default;
+};
+
 struct Web {
   std::vector<std::string> listen_addresses = {":12092"};  // "host:port", "[v6]:port", ":port"
   std::string telemetry_path = "/metrics";
@@ -100,6 +142,7 @@ struct Config {
   Poll poll;
   Analysis analysis;
   Metrics metrics;
+  DeadLetters dead_letters;
   Web web;
   Logging log;
   friend bool operator==(const Config&, const Config&) = default;

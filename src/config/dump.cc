@@ -1,5 +1,8 @@
 #include <yaml-cpp/emitter.h>
 
+#include <cstdint>
+#include <string>
+
 #include "base/text.h"
 #include "config/load.h"
 #include "config/properties.h"
@@ -34,6 +37,12 @@ class Writer : public Visitor {
   void Flag(std::string_view key, bool& value) override {
     Begin(key);
     out_ << value;
+  }
+  void Number(std::string_view key, std::int64_t& value) override {
+    WriteWord(key, std::to_string(value));
+  }
+  void ByteSize(std::string_view key, std::int64_t& bytes) override {
+    WriteWord(key, FormatByteSize(bytes));
   }
   void Duration(std::string_view key, std::chrono::milliseconds& value) override {
     WriteWord(key, FormatDuration(value));

@@ -10,11 +10,11 @@ re2::StringPiece View(std::string_view text) { return {text.data(), text.size()}
 
 }  // namespace
 
-std::unique_ptr<const RE2> CompilePattern(std::string_view pattern) {
+std::unique_ptr<const RE2> CompilePattern(std::string_view pattern, Captures captures) {
   RE2::Options options;
   options.set_log_errors(false);
   options.set_dot_nl(true);
-  options.set_never_capture(true);
+  options.set_never_capture(captures == Captures::kIgnored);
   options.set_max_mem(8 << 20);
   return std::make_unique<const RE2>(View(pattern), options);
 }

@@ -1,6 +1,9 @@
 #include "config/reader.h"
 
 #include <algorithm>
+#include <charconv>
+#include <cstdint>
+#include <system_error>
 #include <utility>
 
 #include "base/text.h"
@@ -87,6 +90,28 @@ class Reader : public Visitor {
       Refuse(*node, key, "must be true or false, got " + Quote(node->text));
     }
     value = node->text == "true";
+  }
+
+  void Number(std::string_view key, std::int64_t& value) override {
+    const YamlNode* node = Find(key, Kind::kText);
+    if (node == nullptr) return;
+    const char* const text_end = node->text.data() + node->text.size();
+    const auto [end, error] = std::from_chars(node->text.data(), text_end, value);
+    if (error != std::errc() || end != text_end) {
+      Refuse(*node, key, "must be a whole number such as 10000, got " + Quote(node->text));
+    }
+  }
+
+  void ByteSize(std::string_view key, std::int64_t& bytes) override {
+    const YamlNode* node = Find(key, Kind::kText);
+    if (node == nullptr) return;
+    const auto size = ParseByteSize(node->text);
+    if (!size) {
+      Refuse(
+          *node, key,
+          "must be a number of bytes such as 16MiB, 512KiB or 1000000, got " + Quote(node->text));
+    }
+    bytes = *size;
   }
 
   void Duration(std::string_view key, std::chrono::milliseconds& value) override {

@@ -10,6 +10,8 @@ namespace {
 // In the order of the enumerators.
 constexpr std::array<std::string_view, 4> kDetails = {"group", "topic", "partition", "full"};
 constexpr std::array<std::string_view, 2> kIsolations = {"read_uncommitted", "read_committed"};
+constexpr std::array<std::string_view, 6> kDeathReasons = {
+    "retries_exhausted", "format", "business", "timeout", "permission", "unknown"};
 constexpr std::array<std::string_view, 4> kLogLevels = {"debug", "info", "warn", "error"};
 constexpr std::array<std::string_view, 2> kLogFormats = {"logfmt", "json"};
 
@@ -80,6 +82,30 @@ void VisitAnalysis(Visitor& visitor, Analysis& analysis) {
   VisitList(visitor, "isolation_rules", analysis.isolation_rules, VisitIsolationRule);
 }
 
+void VisitQueue(Visitor& visitor, DeadLetterQueue& queue) {
+  visitor.Text("topic", queue.topic);
+  visitor.Text("source_topic", queue.source_topic);
+  visitor.Text("group", queue.group);
+  visitor.Text("handling_group", queue.handling_group);
+}
+
+void VisitDeathRule(Visitor& visitor, DeathRule& rule) {
+  visitor.Text("exception_class", rule.exception_class);
+  visitor.Text("message", rule.message);
+  VisitChoice(visitor, "reason", kDeathReasons, rule.reason);
+}
+
+void VisitDeadLetters(Visitor& visitor, DeadLetters& dead_letters) {
+  visitor.Flag("by_name", dead_letters.by_name);
+  visitor.Flag("masstransit", dead_letters.masstransit);
+  visitor.Texts("exclude", dead_letters.exclude);
+  VisitList(visitor, "queues", dead_letters.queues, VisitQueue);
+  visitor.Flag("scan", dead_letters.scan);
+  visitor.Number("scan_records", dead_letters.scan_records);
+  visitor.ByteSize("scan_bytes", dead_letters.scan_bytes);
+  VisitList(visitor, "reasons", dead_letters.reasons, VisitDeathRule);
+}
+
 void VisitWeb(Visitor& visitor, Web& web) {
   visitor.Texts("listen_addresses", web.listen_addresses);
   visitor.Text("telemetry_path", web.telemetry_path);
@@ -106,6 +132,8 @@ class KeyLister : public Visitor {
   void Texts(std::string_view key, std::vector<std::string>&) override { Note(key); }
   void TextMap(std::string_view key, std::map<std::string, std::string>&) override { Note(key); }
   void Flag(std::string_view key, bool&) override { Note(key); }
+  void Number(std::string_view key, std::int64_t&) override { Note(key); }
+  void ByteSize(std::string_view key, std::int64_t&) override { Note(key); }
   void Duration(std::string_view key, std::chrono::milliseconds&) override { Note(key); }
   void Choice(std::string_view key, std::span<const std::string_view>, std::size_t&) override {
     Note(key);
@@ -136,6 +164,7 @@ void Visit(Visitor& visitor, Config& config) {
   VisitSection(visitor, "poll", config.poll, VisitPoll);
   VisitSection(visitor, "analysis", config.analysis, VisitAnalysis);
   VisitSection(visitor, "metrics", config.metrics, VisitMetrics);
+  VisitSection(visitor, "dead_letters", config.dead_letters, VisitDeadLetters);
   VisitSection(visitor, "web", config.web, VisitWeb);
   VisitSection(visitor, "log", config.log, VisitLog);
 }

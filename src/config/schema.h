@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 #include <map>
 #include <span>
 #include <string>
@@ -22,6 +23,8 @@ class Visitor {
   virtual void Texts(std::string_view key, std::vector<std::string>& values) = 0;
   virtual void TextMap(std::string_view key, std::map<std::string, std::string>& values) = 0;
   virtual void Flag(std::string_view key, bool& value) = 0;
+  virtual void Number(std::string_view key, std::int64_t& value) = 0;
+  virtual void ByteSize(std::string_view key, std::int64_t& bytes) = 0;
   virtual void Duration(std::string_view key, std::chrono::milliseconds& value) = 0;
   // One of `words`, by its index.
   virtual void Choice(std::string_view key, std::span<const std::string_view> words,

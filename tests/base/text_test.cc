@@ -151,5 +151,61 @@ TEST(FormatDuration, IsReadBackAsTheSameValue) {
   EXPECT_EQ(ParseDuration(FormatDuration(kMax)), kMax);
 }
 
+TEST(ParseByteSize, ReadsANumberAloneOrWithAUnit) {
+  struct {
+    const char* text;
+    std::optional<std::int64_t> bytes;
+  } const cases[] = {
+      {"0", 0},
+      {"1", 1},
+      {"1000000", 1'000'000},
+      {"512KiB", 512 << 10},
+      {"16MiB", 16 << 20},
+      {"1GiB", 1 << 30},
+      {"007KiB", 7 << 10},
+      {"9223372036854775807", std::numeric_limits<std::int64_t>::max()},
+      {"8589934591GiB", 8589934591LL << 30},
+      // not one
+      {"", std::nullopt},
+      {"MiB", std::nullopt},
+      {"16 MiB", std::nullopt},
+      {"16MB", std::nullopt},
+      {"16mib", std::nullopt},
+      {"16M", std::nullopt},
+      {"16B", std::nullopt},
+      {"1.5MiB", std::nullopt},
+      {"-1", std::nullopt},
+      {"+1", std::nullopt},
+      {" 1", std::nullopt},
+      {"1 ", std::nullopt},
+      {"1e6", std::nullopt},
+      {"0x10", std::nullopt},
+      {"1GiB1MiB", std::nullopt},
+      {"9223372036854775808", std::nullopt},
+      {"8589934592GiB", std::nullopt},
+  };
+  for (const auto& c : cases) EXPECT_EQ(ParseByteSize(c.text), c.bytes) << c.text;
+}
+
+TEST(FormatByteSize, UsesTheLargestUnitThatIsWhole) {
+  struct {
+    std::int64_t bytes;
+    const char* text;
+  } const cases[] = {
+      {0, "0"},
+      {1, "1"},
+      {1023, "1023"},
+      {1024, "1KiB"},
+      {1025, "1025"},
+      {16 << 20, "16MiB"},
+      {1536LL << 10, "1536KiB"},
+      {1LL << 40, "1024GiB"},
+  };
+  for (const auto& c : cases) {
+    EXPECT_EQ(FormatByteSize(c.bytes), c.text);
+    EXPECT_EQ(ParseByteSize(c.text), c.bytes);
+  }
+}
+
 }  // namespace
 }  // namespace backlogd

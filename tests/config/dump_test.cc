@@ -79,6 +79,11 @@ TEST(Dump, IsReadBackAsTheSame) {
                      Isolation::kReadCommitted,
                      {{"a", Isolation::kReadUncommitted}, {".*", Isolation::kReadCommitted}}};
   config.metrics = {Detail::kGroup, {{"a", ".*", Detail::kFull}, {".*", "b", Detail::kTopic}}};
+  config.dead_letters = {
+      false,         true,
+      {"a", "\\\\"}, {{"(.*)-x", "\\1", "g", "h"}, {"b", "", "", ""}},
+      true,          7,
+      (1 << 20) + 1, {{"a.b", "", DeathReason::kTimeout}, {"", "c: d", DeathReason::kUnknown}}};
   config.web = {{"[::1]:1", ":2"}, "/m"};
   config.log = {LogLevel::kError, LogFormat::kJson};
   EXPECT_EQ(Parse(Dump(config), "dump"), config) << Dump(config);
@@ -112,6 +117,15 @@ analysis:
 metrics:
   detail: partition
   detail_rules: []
+dead_letters:
+  by_name: true
+  masstransit: false
+  exclude: []
+  queues: []
+  scan: false
+  scan_records: 10000
+  scan_bytes: 16MiB
+  reasons: []
 web:
   listen_addresses: [":12092"]
   telemetry_path: "/metrics"

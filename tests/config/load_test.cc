@@ -84,6 +84,20 @@ analysis:
 metrics:
   detail: full
   detail_rules: [{groups: g, topics: t, detail: group}, {}, {topics: u, detail: topic}]
+dead_letters:
+  by_name: false
+  masstransit: true
+  exclude: [e, f.*]
+  queues:
+    - {topic: "(.*)-(.*)-lost", source_topic: "\\1", group: "\\2\\\\", handling_group: h-\1}
+    - topic: lost
+  scan: true
+  scan_records: 1000000
+  scan_bytes: 1GiB
+  reasons:
+    - {exception_class: Quota, message: "over (quota|limit).*", reason: business}
+    - {message: slow, reason: timeout}
+    - {exception_class: Odd}
 web: {listen_addresses: ["127.0.0.1:0", "[::1]:9", "example-host:65535"], telemetry_path: /-/m_1.~}
 log: {level: debug, format: json}
 )",
@@ -105,6 +119,16 @@ log: {level: debug, format: json}
                         {".*", Isolation::kReadCommitted},
                         {"h", Isolation::kReadCommitted}}};
   expected.metrics = {Detail::kFull, {{"g", "t", Detail::kGroup}, {}, {".*", "u", Detail::kTopic}}};
+  expected.dead_letters = {false,
+                           true,
+                           {"e", "f.*"},
+                           {{"(.*)-(.*)-lost", "\\1", "\\2\\\\", "h-\\1"}, {"lost", "", "", ""}},
+                           true,
+                           1'000'000,
+                           1 << 30,
+                           {{"Quota", "over (quota|limit).*", DeathReason::kBusiness},
+                            {"", "slow", DeathReason::kTimeout},
+                            {"Odd", "", DeathReason::kUnknown}}};
   expected.web = {{"127.0.0.1:0", "[::1]:9", "example-host:65535"}, "/-/m_1.~"};
   expected.log = {LogLevel::kDebug, LogFormat::kJson};
   EXPECT_EQ(read, expected);
@@ -131,6 +155,29 @@ TEST(Parse, ReadsEachWord) {
   for (const auto& [word, isolation] : isolations) {
     const std::string yaml = std::string("analysis: {isolation: ") + word + "}";
     EXPECT_EQ(Parse(yaml, "f").analysis.isolation, isolation);
+  }
+}
+
+TEST(Parse, ReadsEachReasonOfADeath) {
+  const std::pair<const char*, DeathReason> reasons[] = {
+      {"retries_exhausted", DeathReason::kRetriesExhausted},
+      {"format", DeathReason::kFormat},
+      {"business", DeathReason::kBusiness},
+      {"timeout", DeathReason::kTimeout},
+      {"permission", DeathReason::kPermission},
+      {"unknown", DeathReason::kUnknown}};
+  for (const auto& [word, reason] : reasons) {
+    const std::string rule = std::string("{message: m, reason: ") + word + "}";
+    const Config read = Parse("dead_letters: {reasons: [" + rule + "]}", "f");
+    ASSERT_EQ(read.dead_letters.reasons.size(), 1u);
+    EXPECT_EQ(read.dead_letters.reasons[0].reason, reason) << word;
+  }
+}
+
+TEST(Parse, ReadsBytesWithAndWithoutAUnit) {
+  for (const char* size : {"2MiB", "2048KiB", "2097152"}) {
+    const std::string yaml = std::string("dead_letters: {scan_bytes: ") + size + "}";
+    EXPECT_EQ(Parse(yaml, "f").dead_letters.scan_bytes, 2 << 20) << size;
   }
 }
 
