@@ -6,6 +6,8 @@
 namespace backlogd::deadletters {
 namespace {
 
+constexpr std::string_view kOwnPrefix = "backlogd-dlq.";
+
 bool EqualInAnyCase(std::string_view left, std::string_view right) {
   return std::equal(left.begin(), left.end(), right.begin(), right.end(), [](char a, char b) {
     return std::tolower(static_cast<unsigned char>(a)) ==
@@ -47,7 +49,11 @@ bool IsConsoleConsumer(std::string_view group) {
 }  // namespace
 
 std::string OwnHandlingGroup(std::string_view queue_topic) {
-  return "backlogd-dlq." + std::string(queue_topic);
+  return std::string(kOwnPrefix) + std::string(queue_topic);
+}
+
+bool IsOwnHandlingGroup(std::string_view group) {
+  return group.size() > kOwnPrefix.size() && group.starts_with(kOwnPrefix);
 }
 
 bool OnlyLooks(std::string_view group, const DeadLetterQueue& queue) {

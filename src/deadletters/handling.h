@@ -11,6 +11,9 @@ namespace backlogd::deadletters {
 // The group in whose commits backlogd-dlq keeps how far it got with a queue.
 std::string OwnHandlingGroup(std::string_view queue_topic);
 
+// True for the name of such a group, whatever the queue.
+bool IsOwnHandlingGroup(std::string_view group);
+
 // True for groups that commit what they only look at: the listeners that Spring's @RetryableTopic
 // adds for its own dead-letter topics ("billing-dlt" on "orders-dlt"), which log and commit at
 // once, and kafka-console-consumer without a group of its own.

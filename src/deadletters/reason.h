@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <optional>
 #include <string_view>
 
@@ -14,6 +15,7 @@ enum class Reason {
   kPermission,
   kUnknown,
 };
+inline constexpr std::size_t kReasonCount = static_cast<std::size_t>(Reason::kUnknown) + 1;
 
 // The value of the label `reason`: "retries_exhausted", "format", ... Never changes.
 std::string_view ToText(Reason reason);
