@@ -6,8 +6,8 @@
 
 #include "base/time.h"
 
-// Private to the room: numbers and instants as header values. Nothing for what is none; never a
-// negative number, which frameworks write for "there is none".
+// Numbers and instants as text and as header values. Nothing for what is none; never a negative
+// number, which frameworks write for "there is none".
 namespace backlogd::deadletters {
 
 enum class Encoding {
