@@ -17,10 +17,17 @@ bool Finds(const std::shared_ptr<const re2::RE2>& pattern, std::string_view text
 }
 
 std::optional<Reason> OfOwnRules(const FaultChain& faults, std::span<const ReasonRule> rules) {
+  const auto fits_class = [&](const auto& pattern) {
+    return std::any_of(faults.begin(), faults.end(),
+                       [&](const Fault& fault) { return Finds(pattern, fault.type); });
+  };
+  const auto fits_message = [&](const auto& pattern) {
+    return std::any_of(faults.begin(), faults.end(),
+                       [&](const Fault& fault) { return Finds(pattern, fault.message); });
+  };
   const auto applies = [&](const ReasonRule& rule) {
-    return std::any_of(faults.begin(), faults.end(), [&](const Fault& fault) {
-      return Finds(rule.class_pattern, fault.type) || Finds(rule.message_pattern, fault.message);
-    });
+    return (rule.class_pattern == nullptr || fits_class(rule.class_pattern)) &&
+           (rule.message_pattern == nullptr || fits_message(rule.message_pattern));
   };
   const auto rule = std::find_if(rules.begin(), rules.end(), applies);
   if (rule == rules.end()) return std::nullopt;

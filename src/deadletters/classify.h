@@ -12,10 +12,11 @@ class RE2;
 
 namespace backlogd::deadletters {
 
-// A rule of the operator's own. A pattern that is null is not asked.
+// A rule of the operator's own: applies if its patterns are found, each anywhere in the record's
+// exceptions. A pattern that is null is not asked. REQUIRES: one at least is not
 struct ReasonRule {
-  std::shared_ptr<const re2::RE2> class_pattern;    // found anywhere in the class of an exception
-  std::shared_ptr<const re2::RE2> message_pattern;  // or anywhere in a message
+  std::shared_ptr<const re2::RE2> class_pattern;    // anywhere in the class of an exception
+  std::shared_ptr<const re2::RE2> message_pattern;  // anywhere in a message
   Reason reason = Reason::kUnknown;
 };
 

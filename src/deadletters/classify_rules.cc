@@ -155,9 +155,8 @@ constexpr Rule kClassRules[] = {
   "\\b(?:https?|status|statuscode|status_code|response|response code|http code|answered|"      \
   "replied|responded|returned|error code)\\b(?:/[0-9.]+)?[\"']?(?: (?:code|status|error|with|" \
   "was|is|of|http|an?))*[\"']?[ :=(]{0,3}(?:" codes                                            \
-  ")(?:$|[^0-9a-z_ ]| (?:for|from|on|when|"                                                    \
-  "while|after|by|at|to|in|bad|unauthori|forbidden|not|conflict|gone|unproc|too|internal|"     \
-  "service|gateway|request|unsupp|proxy|precond))"
+  ")(?:$|[^0-9a-z_ ]| (?:(?:for|from|on|when|while|after|by|at|to|in)\\b|bad|unauthori|"       \
+  "forbidden|not|conflict|gone|unproc|too|internal|service|gateway|request|unsupp|proxy|precond))"
 
 // The first that matches counts; without case. Words have borders: "400 ms" is no status.
 constexpr Rule kMessageRules[] = {
@@ -177,7 +176,11 @@ constexpr Rule kMessageRules[] = {
      "\\bauthenti?cation (?:failed|failure|error|required|exception)|"
      "\\bauthori[sz]ation (?:failed|failure|error|required|exception)|"
      "\\binsufficient (?:permission|privilege|scope|right|access)|\\beacces\\b|\\beperm\\b|"
-     "\\boperation not permitted\\b|\\blogin failed\\b|\\bpermission_denied\\b",
+     "\\boperation not permitted\\b|\\blogin failed\\b|\\bpermission_denied\\b|"
+     "\\bcode = (?:permissiondenied|unauthenticated)\\b|\\bunable to authenticate\\b|"
+     "\\b(?:command|operation|statement) denied\\b|\\bdenied (?:access|operation|"
+     "permission)\\b|\\bnot enough (?:rights|privileges|permissions)\\b|"
+     "\\b(?:password|credentials) not accepted\\b|\\berror code: 40[13][0-9][0-9]\\b",
      kCause, kPermission},
     {"\\b(?:lacks?|lacking|missing|requires?|without|no|needs) (?:the |a |any |required |"
      "sufficient |necessary )*(?:role|permission|privilege|authority|scope|grant)s?\\b|"
@@ -194,7 +197,7 @@ constexpr Rule kMessageRules[] = {
      "\\btime-?out (?:expired|exceeded|elapsed|occurred|reached|while|waiting|after|trying|on|"
      "for|during|error|of [0-9]+ ?m?s)|\\b(?:read|write|connect|connection|request|socket|query|"
      "lock|wait|session|operation|gateway|i/o|io|response|statement|transaction|call|handshake|"
-     "client|server|acquire|poll|upstream|network)[ _-]time-?out\\b|(?:^|: )time-?out(?:$|"
+     "client|server|acquire|poll|upstream|network|handler)[ _-]time-?out\\b|(?:^|: )time-?out(?:$|"
      "[.!:])|\\bnot present in metadata after\\b|\\btook too long\\b|"
      "\\bexceeded the (?:\\S+ )?time(?:out| limit)\\b|\\btime limit exceeded\\b",
      kCause, kTimeout},
@@ -206,7 +209,10 @@ constexpr Rule kMessageRules[] = {
      "acquire (?:jdbc )?connection|obtain (?:jdbc )?connection|get (?:jdbc )?connection|reach)|"
      "\\bbroken pipe\\b|\\bno route to host\\b|\\b(?:network|host) (?:is )?unreachable\\b|"
      "\\becon(?:nrefused|nreset|naborted)\\b|\\bepipe\\b|\\behostunreach\\b|"
-     "\\bsocket (?:hang up|closed)|\\bdisconnected\\b",
+     "\\bsocket (?:hang up|closed)|\\bdisconnected\\b|\\bbad connection\\b|"
+     "\\bclosed network connection\\b|\\bunexpected end of (?:stream|file) (?:on|from) \\S+://|"
+     "\\breceived no bytes\\b|\\bserver failed to respond\\b|"
+     "\\bremote host (?:closed|terminated)",
      kCause, kTransient},
     {"\\b(?:temporarily|currently) (?:unavailable|not available|unable|offline)\\b|"
      "\\b(?:service|server|system|database|backend|resource|broker|upstream|endpoint|leader|"
@@ -219,7 +225,9 @@ constexpr Rule kMessageRules[] = {
      "\\bpool (?:is )?exhausted\\b|\\bnot enough (?:in-?sync )?replicas\\b|"
      "\\bnot (?:the )?leader\\b|\\bno brokers? available\\b|\\ball brokers (?:are )?down\\b|"
      "\\brejected from java\\.util\\.concurrent\\b|\\btransient (?:error|failure)|"
-     "\\bbad gateway\\b|\\binternal server error\\b|\\bqueue (?:is )?full\\b",
+     "\\bbad gateway\\b|\\binternal server error\\b|\\b(?:queue|pool|buffer) (?:is )?full\\b|"
+     "\\bdatabase is locked\\b|\\brun out of available brokers\\b|"
+     "\\bcode = (?:unavailable|resourceexhausted|aborted)\\b",
      kCause, kTransient},
     {BACKLOGD_STATUS("429|500|502|503|507|529"), kCause, kTransient},
 
@@ -229,8 +237,9 @@ constexpr Rule kMessageRules[] = {
      "the json|protobuf)|cast|coerc|construct instance)|\\b(?:could|can) ?not be (?:pars|decod|"
      "deserial|convert|cast|unmarshal|read as)|\\bcannot be (?:pars|decod|convert|cast|read as)|"
      "\\binvalid syntax\\b|\\bparsing (?:\\S+ )?\"|\\bparse error\\b|\\bparsing (?:error|failed|"
-     "exception)|\\bsyntax error in (?:json|xml)|\\b(?:json|yaml|xml|avro|protobuf|"
-     "proto): (?:cannot|unknown|invalid|syntax|unsupported|line)",
+     "exception)|\\bsyntax error in (?:json|xml)|"
+     "\\b(?:json|xml|yaml) syntax error\\b|\\b(?:json|yaml|xml|avro|protobuf|proto|csv|toml|cbor|"
+     "bson|msgpack|asn1|gzip|zlib): (?:cannot|unknown|invalid|syntax|structure|unsupported|line)",
      kCause, kFormat},
     {"\\bunexpected (?:token|character|end[ -]of|end of json|json|field|byte|wire type|"
      "eof while)|\\b(?:invalid|illegal|bad|malformed|not (?:a )?valid|incorrect|unparseable|"
@@ -255,7 +264,10 @@ constexpr Rule kMessageRules[] = {
      kCause, kFormat},
     {BACKLOGD_STATUS("406|415"), kCause, kFormat},
 
-    {"\\bvalidation (?:failed|error|failure|exception)|\\b(?:failed|fails|"
+    {"\\bvalidation (?:failed|error|failure|exception|for \\S+ failed)|"
+     "\\bcode = "
+     "(?:invalidargument|failedprecondition|notfound|alreadyexists|outofrange)\\b|\\b(?:failed|"
+     "fails|"
      "invalid) validation\\b|\\bconstraint (?:\\S+ )?(?:violat|failed)|\\bviolat(?:es|ed|ion|"
      "ing)\\b|\\bduplicate (?:key|entry|record|order|id|value|event|payment|request|"
      "transaction)|\\balready (?:exist|processed|paid|shipped|cancelled|canceled|closed|booked|"

@@ -8,7 +8,8 @@ namespace {
 
 constexpr std::string_view kCausedBy = "Caused by: ";
 constexpr std::string_view kInnerOfDotNet = " ---> ";
-constexpr std::string_view kNested = "nested exception is ";
+// Behind these stands the cause, in the midst of a message.
+constexpr std::array<std::string_view, 2> kNested = {"nested exception is ", "due to:\n"};
 constexpr std::size_t kMaxNested = 4;
 
 bool IsWordByte(char c) {
@@ -147,6 +148,21 @@ std::string_view WithoutSignature(std::string_view message) {
   return message;
 }
 
+// Where what is nested in a message begins, and how long the words before it are.
+struct Nested {
+  std::size_t at = std::string_view::npos;
+  std::size_t words = 0;
+};
+
+Nested FindNested(std::string_view message) {
+  Nested first;
+  for (const std::string_view words : kNested) {
+    const std::size_t at = message.find(words);
+    if (at < first.at) first = {at, words.size()};
+  }
+  return first;
+}
+
 }  // namespace
 
 void FaultChain::AddOuter(Fault fault) {
@@ -156,9 +172,9 @@ void FaultChain::AddOuter(Fault fault) {
   nested[depth++] = fault;
   while (depth < kMaxNested) {
     Fault& outer = nested[depth - 1];
-    const auto at = outer.message.find(kNested);
+    const auto [at, words] = FindNested(outer.message);
     if (at == std::string_view::npos) break;
-    const Fault inner = ParseFault(outer.message.substr(at + kNested.size()));
+    const Fault inner = ParseFault(outer.message.substr(at + words));
     outer.message = Trim(outer.message.substr(0, at));
     nested[depth++] = inner;
   }

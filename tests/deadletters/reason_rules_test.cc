@@ -93,7 +93,9 @@ TEST(Reason, IsTheOperatorsIfTheOperatorSaysSo) {
   EXPECT_EQ(ReasonOf(Spring("shop.OddException", "odd"), rules), kBusiness);
   EXPECT_EQ(ReasonOf(Spring("shop.OddException", "quota"), rules), kBusiness);
   EXPECT_EQ(ReasonOf(Poisoned("over QUOTA: timed out"), rules), kPermission);
-  EXPECT_EQ(ReasonOf(Spring("a.TimeoutException", "x"), rules), kUnknown);
+  EXPECT_EQ(ReasonOf(Spring("a.TimeoutException", "as never before"), rules), kUnknown);
+  EXPECT_EQ(ReasonOf(Spring("a.TimeoutException", "x"), rules), kTimeout);
+  EXPECT_EQ(ReasonOf(Poisoned("never: timed out"), rules), kTimeout);
   EXPECT_EQ(ReasonOf(Poisoned("timed out"), rules), kTimeout);
   // Of a pattern that never compiled nothing is heard.
   const auto unfinished = std::make_shared<const re2::RE2>("(", re2::RE2::Quiet);

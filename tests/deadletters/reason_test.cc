@@ -296,6 +296,5 @@ TEST(Reason, OfOtherFrameworks) {
   });
 }
 
-// Words have borders, numbers have a word beside them.
 }  // namespace
 }  // namespace backlogd::deadletters
