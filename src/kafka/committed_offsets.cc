@@ -28,6 +28,11 @@ const rd_kafka_group_result_t* GroupIn(rd_kafka_event_t* event) {
   return count == 1 ? groups[0] : nullptr;
 }
 
+std::string_view MetadataOf(const rd_kafka_topic_partition_t& partition) {
+  if (partition.metadata == nullptr) return {};
+  return {static_cast<const char*>(partition.metadata), partition.metadata_size};
+}
+
 // Adds the commits in one answer to `offsets`. An error of one partition is one of the group: what
 // is left would look like a group that has no other commits.
 std::optional<Error> ReadOffsets(std::string_view group, rd_kafka_event_t* event,
@@ -46,7 +51,8 @@ std::optional<Error> ReadOffsets(std::string_view group, rd_kafka_event_t* event
       return MakeError(SubjectOf(group, partition), partition.err);
     }
     if (partition.offset < 0) continue;  // nothing committed
-    offsets.push_back({partition.topic, partition.partition, partition.offset});
+    offsets.push_back(
+        {partition.topic, partition.partition, partition.offset, MetadataOf(partition)});
   }
   return std::nullopt;
 }

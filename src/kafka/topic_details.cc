@@ -16,7 +16,10 @@ constexpr std::size_t kTopicsPerCall = 100;
 constexpr std::size_t kCallsPerBroker = 4;
 constexpr auto kRetentionMs = "retention.ms";
 constexpr auto kRetentionBytes = "retention.bytes";
+constexpr auto kMaxMessageBytes = "max.message.bytes";
 constexpr auto kCleanupPolicy = "cleanup.policy";
+constexpr auto kTimestampType = "message.timestamp.type";
+constexpr auto kTakesDeadLetters = "errors.deadletterqueue.group.enable";  // since Kafka 4.4
 
 using Places = std::unordered_map<std::string_view, std::size_t>;  // topic -> its place
 
@@ -116,6 +119,8 @@ const char* ValueOf(const rd_kafka_ConfigEntry_t* const* entries, std::size_t co
   return nullptr;
 }
 
+bool Is(const char* value, std::string_view wanted) { return value != nullptr && value == wanted; }
+
 Result<TopicConfig> ReadConfig(const std::string& subject,
                                const rd_kafka_ConfigResource_t* resource) {
   const rd_kafka_resp_err_t code = rd_kafka_ConfigResource_error(resource);
@@ -135,6 +140,12 @@ Result<TopicConfig> ReadConfig(const std::string& subject,
   config.deletes = std::string_view(policy).find("delete") != std::string_view::npos;
   if (time->has_value()) config.retention_ms = std::chrono::milliseconds(**time);
   config.retention_bytes = *bytes;
+  const auto largest =
+      ReadLimit(subject, kMaxMessageBytes, ValueOf(entries, count, kMaxMessageBytes));
+  if (largest) config.max_message_bytes = *largest;
+  config.timestamps_are_of_the_append =
+      Is(ValueOf(entries, count, kTimestampType), "LogAppendTime");
+  config.takes_dead_letters = Is(ValueOf(entries, count, kTakesDeadLetters), "true");
   return config;
 }
 
@@ -146,7 +157,8 @@ void SendConfigQuestion(rd_kafka_t* handle, const std::vector<std::string>& topi
     owners.emplace_back(rd_kafka_ConfigResource_new(RD_KAFKA_RESOURCE_TOPIC, topic.c_str()));
     resources.push_back(owners.back().get());
     // Named entries are the only ones that come back.
-    for (const char* name : {kRetentionMs, kRetentionBytes, kCleanupPolicy}) {
+    for (const char* name :
+         {kRetentionMs, kRetentionBytes, kCleanupPolicy, kTimestampType, kTakesDeadLetters}) {
       rd_kafka_ConfigResource_set_config(owners.back().get(), name, "");
     }
   }

@@ -88,6 +88,7 @@ struct CommittedOffset {
   std::string_view topic;  // valid during the callback only
   PartitionId partition = 0;
   Offset offset = 0;
+  std::string_view metadata = {};  // the text beside the commit; valid during the callback only
 };
 
 // A partition and the broker to ask about it.
@@ -122,6 +123,9 @@ struct TopicConfig {
   bool deletes = true;                                    // cleanup.policy has "delete"
   std::optional<std::chrono::milliseconds> retention_ms;  // absent: unlimited
   std::optional<std::int64_t> retention_bytes;            // of one partition; absent: unlimited
+  std::optional<std::int64_t> max_message_bytes = {};     // of a batch as it is stored
+  bool timestamps_are_of_the_append = false;              // message.timestamp.type=LogAppendTime
+  bool takes_dead_letters = false;  // errors.deadletterqueue.group.enable=true (KIP-1191)
 };
 
 // What the client measured about one broker since it was made.

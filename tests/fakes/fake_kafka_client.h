@@ -25,6 +25,7 @@ struct FakeKafkaClient : kafka::KafkaClient {
   std::map<kafka::BrokerId, std::vector<kafka::ListedGroup>> listings;
   std::map<std::string, kafka::GroupDescription> descriptions;
   std::map<std::string, std::map<PartitionKey, kafka::Offset>> committed;
+  std::map<std::string, std::map<PartitionKey, std::string>> committed_metadata;  // beside these
   std::map<PartitionKey, Log> logs;
   // The records of a log, with their timestamps; those before the log start are not found.
   std::map<PartitionKey, std::map<kafka::Offset, WallTime>> written;
@@ -135,7 +136,8 @@ struct FakeKafkaClient : kafka::KafkaClient {
       std::vector<kafka::CommittedOffset> offsets;
       const auto& commits = committed[std::string(groups[i].id)];
       for (auto commit = commits.rbegin(); commit != commits.rend(); ++commit) {
-        offsets.push_back({commit->first.first, commit->first.second, commit->second});
+        offsets.push_back({commit->first.first, commit->first.second, commit->second,
+                           committed_metadata[std::string(groups[i].id)][commit->first]});
       }
       sink(i, std::span<const kafka::CommittedOffset>(offsets));
     }
