@@ -17,11 +17,8 @@ namespace {
 using Property = std::pair<std::string_view, std::string_view>;
 
 // What a cluster's own properties may change.
-constexpr std::array<Property, 8> kDefaults = {{
+constexpr std::array<Property, 7> kDefaults = {{
     {"client.id", "backlogd"},
-    // Never joined, never committed to. Without a group.id librdkafka dereferences null when
-    // OffsetFetch answers NOT_COORDINATOR.
-    {"group.id", "backlogd"},
     {"socket.timeout.ms", "10000"},
     {"socket.connection.setup.timeout.ms", "5000"},
     {"socket.keepalive.enable", "true"},
@@ -31,13 +28,17 @@ constexpr std::array<Property, 8> kDefaults = {{
     {"log.connection.close", "false"},
 }};
 
+// Never joined, never committed to. Without a group.id librdkafka dereferences null when
+// OffsetFetch answers NOT_COORDINATOR.
+constexpr Property kConsumerDefault = {"group.id", "backlogd"};
+
 // A monitor changes nothing in the cluster that it watches, and its log goes through our callback.
-constexpr std::array<Property, 4> kGuards = {{
+constexpr std::array<Property, 3> kGuards = {{
     {"enable.metrics.push", "false"},
     {"allow.auto.create.topics", "false"},
-    {"enable.auto.commit", "false"},
     {"log.queue", "false"},
 }};
+constexpr Property kConsumerGuard = {"enable.auto.commit", "false"};
 
 constexpr std::string_view kStatisticsInterval = "statistics.interval.ms";
 
@@ -100,10 +101,11 @@ void RefuseUnreadableFile(const config::Cluster& cluster) {
   }
 }
 
-bool IsGuarded(std::string_view property) {
-  return property == kStatisticsInterval ||
-         std::any_of(kGuards.begin(), kGuards.end(),
-                     [&](const Property& guard) { return guard.first == property; });
+bool IsGuarded(std::string_view property, const HandleUse& use) {
+  const auto is_it = [&](const auto& guard) { return guard.first == property; };
+  return property == kStatisticsInterval || is_it(kConsumerGuard) ||
+         std::any_of(kGuards.begin(), kGuards.end(), is_it) ||
+         std::any_of(use.guards.begin(), use.guards.end(), is_it);
 }
 
 void CheckProperty(const config::Cluster& cluster, const std::string& property,
@@ -157,19 +159,24 @@ std::string Secrets::Hide(std::string_view text) const {
 }
 
 ConfPtr MakeConfiguration(const config::Cluster& cluster, std::chrono::milliseconds statistics,
-                          LibraryLog& library_log) {
+                          LibraryLog& library_log, const HandleUse& use) {
+  const bool consumes = use.type == RD_KAFKA_CONSUMER;
   ConfPtr conf(rd_kafka_conf_new());
   rd_kafka_conf_set_opaque(conf.get(), &library_log);
   rd_kafka_conf_set_log_cb(conf.get(), OnLog);
-  rd_kafka_conf_set_events(conf.get(), RD_KAFKA_EVENT_ERROR | RD_KAFKA_EVENT_STATS);
+  rd_kafka_conf_set_events(
+      conf.get(), RD_KAFKA_EVENT_ERROR | RD_KAFKA_EVENT_STATS | (consumes ? 0 : RD_KAFKA_EVENT_DR));
   const auto set = [&](const Property& property) {
     Set(cluster, conf.get(), std::string(property.first), std::string(property.second));
   };
   std::for_each(kDefaults.begin(), kDefaults.end(), set);
+  if (consumes) set(kConsumerDefault);
+  std::for_each(use.defaults.begin(), use.defaults.end(), set);
   Set(cluster, conf.get(), "bootstrap.servers", cluster.bootstrap_servers);
   for (const auto& [property, value] : cluster.properties) {
     CheckProperty(cluster, property, value);
-    if (IsGuarded(property)) {
+    if (IsGuarded(property, use)) {
+      if (!use.warns) continue;
       library_log.log.Write(LogLevel::kWarning, "A librdkafka property is not ours to change",
                             {{"kafka_cluster", cluster.name}, {"property", property}});
       continue;
@@ -177,15 +184,17 @@ ConfPtr MakeConfiguration(const config::Cluster& cluster, std::chrono::milliseco
     Set(cluster, conf.get(), property, value);
   }
   std::for_each(kGuards.begin(), kGuards.end(), set);
+  if (consumes) set(kConsumerGuard);
+  std::for_each(use.guards.begin(), use.guards.end(), set);
   set({kStatisticsInterval, std::to_string(statistics.count())});
   return conf;
 }
 
 HandlePtr MakeHandle(const config::Cluster& cluster, std::chrono::milliseconds statistics,
-                     LibraryLog& library_log) {
-  ConfPtr conf = MakeConfiguration(cluster, statistics, library_log);
+                     LibraryLog& library_log, const HandleUse& use) {
+  ConfPtr conf = MakeConfiguration(cluster, statistics, library_log, use);
   std::array<char, 512> reason{};
-  HandlePtr handle(rd_kafka_new(RD_KAFKA_CONSUMER, conf.get(), reason.data(), reason.size()));
+  HandlePtr handle(rd_kafka_new(use.type, conf.get(), reason.data(), reason.size()));
   if (handle == nullptr) {
     RefuseUnreadableFile(cluster);
     throw config::ConfigError("properties", "librdkafka refuses them: " +

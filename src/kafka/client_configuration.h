@@ -3,6 +3,7 @@
 #include <chrono>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/log.h"
@@ -31,15 +32,24 @@ struct LibraryLog {
   Secrets secrets;
 };
 
-// Our defaults, then the cluster's properties, then what must not be changed. `library_log` must
-// outlive every handle made of it. Throws ConfigError whose key is the property's inside of the
-// cluster ("properties.client.id"); it quotes no secret.
+// What a handle is for. Later properties take precedence over earlier ones.
+struct HandleUse {
+  using Properties = std::vector<std::pair<std::string, std::string>>;
+  rd_kafka_type_t type = RD_KAFKA_CONSUMER;  // of producers: delivery reports come as events
+  Properties defaults;                       // a cluster's own properties may change these
+  Properties guards;                         // not these
+  bool warns = true;                         // if a cluster's own properties would
+};
+
+// Our defaults, then the cluster's properties, then what must not be changed. 0 ms: no statistics.
+// `library_log` must outlive every handle made of it. Throws ConfigError whose key is the
+// property's inside of the cluster ("properties.client.id"); it quotes no secret.
 ConfPtr MakeConfiguration(const config::Cluster& cluster, std::chrono::milliseconds statistics,
-                          LibraryLog& library_log);
+                          LibraryLog& library_log, const HandleUse& use = {});
 
 // Throws ConfigError, with such a key too, if librdkafka refuses the properties. Waits for no
 // broker.
 HandlePtr MakeHandle(const config::Cluster& cluster, std::chrono::milliseconds statistics,
-                     LibraryLog& library_log);
+                     LibraryLog& library_log, const HandleUse& use = {});
 
 }  // namespace backlogd::kafka

@@ -37,6 +37,12 @@ using QueuePtr = RdKafkaPtr<rd_kafka_queue_t, rd_kafka_queue_destroy>;
 using EventPtr = RdKafkaPtr<rd_kafka_event_t, rd_kafka_event_destroy>;
 using ErrorPtr = RdKafkaPtr<rd_kafka_error_t, rd_kafka_error_destroy>;
 using AdminOptionsPtr = RdKafkaPtr<rd_kafka_AdminOptions_t, rd_kafka_AdminOptions_destroy>;
+using MessagePtr = RdKafkaPtr<rd_kafka_message_t, rd_kafka_message_destroy>;
+using HeadersPtr = RdKafkaPtr<rd_kafka_headers_t, rd_kafka_headers_destroy>;
+using TopicPtr = RdKafkaPtr<rd_kafka_topic_t, rd_kafka_topic_destroy>;
+using GroupMetadataPtr =
+    RdKafkaPtr<rd_kafka_consumer_group_metadata_t, rd_kafka_consumer_group_metadata_destroy>;
+using DeleteRecordsPtr = RdKafkaPtr<rd_kafka_DeleteRecords_t, rd_kafka_DeleteRecords_destroy>;
 using TopicPartitionListPtr =
     RdKafkaPtr<rd_kafka_topic_partition_list_t, rd_kafka_topic_partition_list_destroy>;
 using GroupOffsetsQuestionPtr =

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <cstring>
+
 // librdkafka forgets the reply queue of a ListGroups or DescribeGroups that it finds unsupported.
 // Only the mock is so old.
 extern "C" const char* __lsan_default_suppressions();  // NOLINT: the sanitizer's name
@@ -48,6 +50,22 @@ void MockCluster::Produce(const std::string& topic, int partition, int count) {
   rd_kafka_topic_destroy(there);
   EXPECT_EQ(made, count);
   EXPECT_EQ(rd_kafka_flush(handle.get(), 10'000), RD_KAFKA_RESP_ERR_NO_ERROR);
+}
+
+void MockCluster::Commit(const std::string& group, const std::string& topic, int partition,
+                         std::int64_t offset, const std::string& metadata) {
+  rd_kafka_conf_t* conf = Configuration(bootstrap_servers());
+  rd_kafka_conf_set(conf, "group.id", group.c_str(), nullptr, 0);
+  const std::unique_ptr<rd_kafka_t, DestroyHandle> handle(
+      rd_kafka_new(RD_KAFKA_CONSUMER, conf, nullptr, 0));
+  rd_kafka_topic_partition_list_t* list = rd_kafka_topic_partition_list_new(1);
+  rd_kafka_topic_partition_t* one =
+      rd_kafka_topic_partition_list_add(list, topic.c_str(), partition);
+  one->offset = offset;
+  one->metadata = strdup(metadata.c_str());
+  one->metadata_size = metadata.size();
+  EXPECT_EQ(rd_kafka_commit(handle.get(), list, 0), RD_KAFKA_RESP_ERR_NO_ERROR);
+  rd_kafka_topic_partition_list_destroy(list);
 }
 
 }  // namespace backlogd::kafka

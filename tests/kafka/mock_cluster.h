@@ -3,6 +3,7 @@
 #include <librdkafka/rdkafka.h>
 #include <librdkafka/rdkafka_mock.h>
 
+#include <cstdint>
 #include <memory>
 #include <string>
 
@@ -20,6 +21,8 @@ class MockCluster {
   void CreateTopic(const std::string& name, int partitions);
   // Makes `count` records on one partition.
   void Produce(const std::string& topic, int partition, int count);
+  void Commit(const std::string& group, const std::string& topic, int partition,
+              std::int64_t offset, const std::string& metadata);
 
  private:
   struct DestroyHandle {

@@ -1,6 +1,8 @@
 #pragma once
 
+#include <cstddef>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/log.h"
@@ -20,12 +22,14 @@ class RecordingLog final : public Log {
     lines_.push_back(std::move(line));
   }
 
-  bool Has(std::string_view text) const {
+  bool Has(std::string_view text) const { return Count(text) > 0; }
+
+  // Of how many lines it is a part.
+  std::size_t Count(std::string_view text) const {
     MutexLock lock(mutex_);
-    for (const std::string& line : lines_) {
-      if (line.find(text) != std::string::npos) return true;
-    }
-    return false;
+    std::size_t count = 0;
+    for (const std::string& line : lines_) count += line.find(text) != std::string::npos ? 1 : 0;
+    return count;
   }
 
  private:
