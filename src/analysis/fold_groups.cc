@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "analysis/lag_history.h"
+#include "deadletters/handling.h"
 
 namespace backlogd::analysis {
 namespace {
@@ -198,6 +199,7 @@ void NoteSteadiness(const snapshot::Group& from, WallTime now, GroupHistory& gro
 GroupHistory NewGroup(const std::string& name, const AnalysisSettings& settings) {
   GroupHistory group;
   group.name = name;
+  group.is_own = deadletters::IsOwnHandlingGroup(name);
   group.reads_committed = settings.reads_committed && settings.reads_committed(name);
   return group;
 }
@@ -208,6 +210,7 @@ void FoldGroup(const snapshot::ClusterSnapshot& seen, const snapshot::Group& fro
   group.type = from.type;
   group.state = from.state;
   group.listed_at = history.poll;
+  group.committed_refused = from.committed_refused;
   if (from.committed_known) {
     FoldCommitted(std::span(seen.committed).subspan(from.first_committed, from.committed_count),
                   history, group);

@@ -163,7 +163,9 @@ void FoldTopics(const snapshot::ClusterSnapshot& seen, LagHistory& history) {
     const snapshot::Topic& from = seen.topics[i];
     TopicHistory& topic = history.topics[i];
     const bool was_watched = !topic.partitions.empty();
+    if (topic.name.empty() && history.metadata_at != 0) topic.appeared_at = history.poll;
     if (topic.id && from.id && topic.id != from.id) {
+      topic.appeared_at = history.poll;
       topic.partitions.clear();
       MarkPairs(static_cast<TopicIndex>(i), history);
     }

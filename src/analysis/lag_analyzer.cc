@@ -8,9 +8,11 @@
 namespace backlogd::analysis {
 namespace {
 
-// What was refused (an ACL, an unknown request) was answered.
+// What was refused (an ACL, an unknown request) was answered. Dead letters are read as far as there
+// is time: what does not come in time says nothing of the cluster.
 bool IsUnanswered(const snapshot::Failure& failure) {
-  return failure.kind != ErrorKind::kUnauthorized && failure.kind != ErrorKind::kUnsupported;
+  return failure.step != snapshot::Step::kReadDeadLetters &&
+         failure.kind != ErrorKind::kUnauthorized && failure.kind != ErrorKind::kUnsupported;
 }
 
 }  // namespace
@@ -33,6 +35,7 @@ void LagAnalyzer::Fold(snapshot::ClusterSnapshot seen) {
     FoldTopics(seen, history);
     FoldGroups(seen, settings_, history);
     JudgeGroups(settings_, history);
+    FoldDeadLetters(seen, settings_.dead_letters, history);
     history.data_time = seen.taken_at;
     history.metadata_at = history.poll;
   }
@@ -49,10 +52,23 @@ void LagAnalyzer::TakeTimes(std::span<const kafka::PartitionOffset> answers) {
   analysis::TakeTimes(answers, *history_);
 }
 
-void LagAnalyzer::TakeStep(const snapshot::StepOutcome& lookups) {
+std::vector<kafka::ReadRange> LagAnalyzer::WantedRecords() {
+  if (!settings_.dead_letters.scan || history_->metadata_at != history_->poll) return {};
+  return WantRecords(*history_);
+}
+
+void LagAnalyzer::TakeRecord(std::size_t range, const kafka::Record& record) {
+  analysis::TakeRecord(range, record, settings_.dead_letters, *history_);
+}
+
+void LagAnalyzer::TakeReadOutcomes(std::span<const kafka::ReadOutcome> outcomes) {
+  TakeOutcomes(outcomes, *history_);
+}
+
+void LagAnalyzer::TakeStep(const snapshot::StepOutcome& step) {
   PollOutcome& outcome = history_->outcome;
-  outcome.steps[static_cast<std::size_t>(lookups.step)] = lookups.result;
-  outcome.failures.insert(outcome.failures.end(), lookups.failures.begin(), lookups.failures.end());
+  outcome.steps[static_cast<std::size_t>(step.step)] = step.result;
+  outcome.failures.insert(outcome.failures.end(), step.failures.begin(), step.failures.end());
 }
 
 LagReport LagAnalyzer::Report() const {
@@ -66,7 +82,9 @@ LagReport LagAnalyzer::Report() const {
   report.client_statistics = outcome.client_statistics;
   report.has_data = IsFresh(history.metadata_at, history.poll);
   report.data_time = history.data_time;
-  if (report.has_data) analysis::Report(history, report);
+  if (!report.has_data) return report;
+  analysis::Report(history, report);
+  ReportDeadLetters(history, settings_.dead_letters.scan, report);
   return report;
 }
 

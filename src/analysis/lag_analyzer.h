@@ -8,12 +8,21 @@
 #include <vector>
 
 #include "analysis/lag_report.h"
+#include "deadletters/classify.h"
+#include "deadletters/discovery.h"
+#include "kafka/record.h"
 #include "kafka/types.h"
 #include "snapshot/cluster_snapshot.h"
 
 namespace backlogd::analysis {
 
 struct LagHistory;
+
+struct DeadLetterSettings {
+  deadletters::Discovery discovery{deadletters::DiscoverySettings{}};
+  std::vector<deadletters::ReasonRule> reasons = {};  // the operator's own
+  bool scan = false;  // whether somebody reads the queues: see WantedRecords
+};
 
 struct AnalysisSettings {
   std::chrono::milliseconds poll_interval{15'000};
@@ -22,6 +31,7 @@ struct AnalysisSettings {
   std::chrono::milliseconds drain_time{1'800'000};  // in which members_needed drain the backlog
   // Whether a group's lag is measured to the last stable offset; nobody's if empty.
   std::function<bool(std::string_view group)> reads_committed;
+  DeadLetterSettings dead_letters = {};
 };
 
 // Folds the polls of one cluster, one after the other, into what they mean.
@@ -47,8 +57,19 @@ class LagAnalyzer {
   std::vector<kafka::PartitionTime> WantedTimes(std::size_t most);
   // `answers`: to what WantedTimes last returned, in its order. Those with an error are left out.
   void TakeTimes(std::span<const kafka::PartitionOffset> answers);
-  // How the lookups of this poll went, for the report.
-  void TakeStep(const snapshot::StepOutcome& lookups);
+
+  // New records of dead-letter queues to read now; none unless settings.dead_letters.scan. The
+  // queues come in turns, those that were not read to their end first. The text in the ranges is
+  // valid until the next Fold.
+  std::vector<kafka::ReadRange> WantedRecords();
+  // A record of the range at that place in WantedRecords. Its reason is counted; nothing of it is
+  // kept.
+  void TakeRecord(std::size_t range, const kafka::Record& record);
+  // How far the ranges were read: one outcome for each.
+  void TakeReadOutcomes(std::span<const kafka::ReadOutcome> outcomes);
+
+  // How a step went that Fold was not told of, for the report.
+  void TakeStep(const snapshot::StepOutcome& step);
 
   LagReport Report() const;
 

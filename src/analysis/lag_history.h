@@ -7,26 +7,17 @@
 
 #include "analysis/baseline.h"
 #include "analysis/broker_health.h"
+#include "analysis/dead_letters.h"
 #include "analysis/lag_analyzer.h"
 #include "analysis/lag_report.h"
 #include "analysis/offset_timeline.h"
+#include "analysis/poll_number.h"
 #include "analysis/samples.h"
 #include "analysis/status.h"
 #include "snapshot/cluster_snapshot.h"
 
 // What LagAnalyzer remembers of one cluster between polls.
 namespace backlogd::analysis {
-
-// Number of a poll, from 1; 0 is "never".
-using PollNumber = std::uint32_t;
-
-// A value lives through two polls that could not read it.
-inline constexpr PollNumber kCarriedPolls = 2;
-
-// Whether a value last read in poll `seen_at` may still be served in poll `now`.
-inline bool IsFresh(PollNumber seen_at, PollNumber now) {
-  return seen_at != 0 && now - seen_at <= kCarriedPolls;
-}
 
 struct OffsetHistory {
   kafka::Offset offset = kUnknown;
@@ -56,6 +47,7 @@ struct TopicHistory {
   std::optional<kafka::TopicId> id;
   std::optional<kafka::TopicConfig> config;
   std::uint64_t records_produced = 0;
+  PollNumber appeared_at = 0;  // poll that saw it first, if one before saw that it was not there
   std::vector<PartitionHistory> partitions;  // ascending
 };
 
@@ -100,10 +92,12 @@ struct GroupVerdict {
 struct GroupHistory {
   std::string name;
   bool reads_committed = false;
+  bool is_own = false;  // backlogd-dlq's: tells of dead letters, and is no consumer group to us
   kafka::GroupType type = kafka::GroupType::kUnknown;
   kafka::GroupState state = kafka::GroupState::kUnknown;
   PollNumber listed_at = 0;
   PollNumber committed_at = 0;
+  bool committed_refused = false;  // we may not see its commits
   PollNumber described_at = 0;
   std::uint32_t members = 0;
   std::vector<snapshot::AssignedPartition> assigned;  // ascending
@@ -126,6 +120,7 @@ struct WantedTime {
   TopicIndex topic = 0;
   std::uint32_t partition = 0;  // index in TopicHistory::partitions
   WallTime time{};
+  std::int32_t queue = -1;  // in DeadLetterHistory::queues, if it is for the oldest dead letter
 };
 
 // How the last poll went.
@@ -150,6 +145,7 @@ struct LagHistory {
   std::vector<kafka::Broker> brokers;
   std::vector<TopicHistory> topics;  // ascending by name
   std::vector<GroupHistory> groups;  // ascending by name
+  DeadLetterHistory dead_letters;
   BrokerHealth broker_health;
   std::uint32_t lookup_round = 0;  // in this poll
   std::vector<WantedTime> wanted;  // asked last

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "analysis/cause.h"
@@ -11,6 +12,8 @@
 #include "analysis/unknown.h"
 #include "base/result.h"
 #include "base/time.h"
+#include "deadletters/progress.h"
+#include "deadletters/reason.h"
 #include "kafka/types.h"
 #include "snapshot/cluster_snapshot.h"
 
@@ -102,6 +105,45 @@ struct GroupReport {
   std::optional<WallTime> last_commit;  // when a commit was last seen to move
 };
 
+// What a group that handles the records of a dead-letter queue has still before it.
+struct PendingReport {
+  std::string group;
+  std::int64_t records = kUnknown;
+};
+
+// Dead letters that were read, by reason.
+struct ClassifiedReport {
+  std::string source_topic;                                           // "" if not known
+  std::array<std::uint64_t, deadletters::kReasonCount> records = {};  // counters, by Reason
+};
+
+// The labels' values at these places of the arrays here.
+inline std::string_view ReasonAt(std::size_t index) {
+  return deadletters::ToText(static_cast<deadletters::Reason>(index));
+}
+inline std::string_view ActionAt(std::size_t index) {
+  return deadletters::ToText(static_cast<deadletters::Action>(index));
+}
+
+struct DeadLetterReport {
+  TopicIndex topic = 0;
+  std::string source_topic;  // "" if not known, or if there are several
+  std::string group;         // whose dead letters they are; "" if not known
+  std::string_view convention;
+  std::int64_t retained = kUnknown;
+  std::int64_t records = kUnknown;  // counter: written since the queue was first seen
+  std::int64_t expired = kUnknown;  // counter: deleted before anybody handled them
+  // One for each group that handles the queue; one without a name if there is none.
+  std::vector<PendingReport> pending;
+  // When the oldest record that is pending for all of them was written; absent if none is, or it
+  // is not known.
+  std::optional<WallTime> oldest;
+  bool handled_known = false;
+  std::array<std::uint64_t, deadletters::kActionCount> handled = {};  // counters, by Action
+  std::vector<ClassifiedReport> classified;  // ascending by source_topic; empty if nobody reads
+  std::int64_t scan_failures = kUnknown;     // counter; known only if somebody reads
+};
+
 struct LagReport {
   WallTime taken_at{};  // of the poll
   // False: nothing was read for three polls (or ever), so that all but the poll's own outcome
@@ -117,7 +159,8 @@ struct LagReport {
   std::vector<GroupReport> groups;          // ascending by name
   std::vector<GroupTopicReport> group_topics;
   std::vector<PairReport> pairs;
-  std::uint64_t carried_values = 0;  // values here that an earlier poll read
+  std::vector<DeadLetterReport> dead_letters;  // ascending by topic
+  std::uint64_t carried_values = 0;            // values here that an earlier poll read
   std::array<snapshot::StepResult, snapshot::kStepCount> steps{};
   std::vector<snapshot::Failure> failures;
   std::vector<kafka::BrokerStatistics> client_statistics;  // ascending by broker

@@ -41,6 +41,7 @@ void CountTopicGroups(Reporting& r) {
   }
   for (TopicReport& topic : r.report.topics) topic.groups = 0;
   for (const GroupHistory& group : r.history.groups) {
+    if (group.is_own) continue;
     const PairHistory* last = nullptr;
     for (const PairHistory& pair : group.pairs) {
       if (last == nullptr || last->topic != pair.topic) ++r.report.topics[pair.topic].groups;

@@ -191,7 +191,9 @@ void GroupReporter::AddVerdict() {
 
 void ReportGroups(Reporting& r) {
   r.report.groups.reserve(r.history.groups.size());
-  for (const GroupHistory& group : r.history.groups) GroupReporter(group, r).Run();
+  for (const GroupHistory& group : r.history.groups) {
+    if (!group.is_own) GroupReporter(group, r).Run();
+  }
 }
 
 }  // namespace backlogd::analysis

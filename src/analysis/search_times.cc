@@ -26,12 +26,14 @@ class Search {
       first_.push_back(count);
       count += topic.partitions.size();
     }
-    worst_.resize(count, -1);
+    worst_.resize(count, kNobody);
   }
 
-  // The most lagging pair of each partition that needs a lookup.
-  std::vector<Candidate> Run() {
+  // The most lagging pair of each partition that needs a lookup, but not of those in `taken`.
+  std::vector<Candidate> Run(std::span<const WantedTime> taken) {
+    for (const WantedTime& wanted : taken) worst_[first_[wanted.topic] + wanted.partition] = kTaken;
     for (const GroupHistory& group : history_.groups) {
+      if (group.is_own) continue;
       for (const PairHistory& pair : group.pairs) {
         if (pair.lag > 0 && pair.lag_at == history_.poll) Consider(pair);
       }
@@ -46,6 +48,7 @@ class Search {
     if (partition == nullptr || partition->next_lookup > history_.poll) return;
     const auto index = static_cast<std::uint32_t>(partition - topic.partitions.data());
     std::int32_t& worst = worst_[first_[pair.topic] + index];
+    if (worst == kTaken) return;
     if (worst >= 0 && candidates_[static_cast<std::size_t>(worst)].lag >= pair.lag) return;
     const auto time =
         NextLookup(partition->timeline, {OldestUnreadOffset(pair, *partition), history_.clock.now(),
@@ -60,10 +63,13 @@ class Search {
     }
   }
 
+  static constexpr std::int32_t kNobody = -1;
+  static constexpr std::int32_t kTaken = -2;
+
   const AnalysisSettings& settings_;
   const LagHistory& history_;
   std::vector<std::size_t> first_;   // by topic: its first place in worst_
-  std::vector<std::int32_t> worst_;  // by partition of all topics: its candidate, or -1
+  std::vector<std::int32_t> worst_;  // by partition of all topics: its candidate, or one of those
   std::vector<Candidate> candidates_;
 };
 
@@ -73,26 +79,37 @@ void PutOff(PollNumber poll, PartitionHistory& partition) {
   partition.next_lookup = poll + (PollNumber{1} << partition.useless_lookups);
 }
 
+void TakeOldest(const WantedTime& wanted, const kafka::PartitionOffset& answer,
+                LagHistory& history) {
+  QueueHistory& queue = history.dead_letters.queues[static_cast<std::size_t>(wanted.queue)];
+  QueuePartition& partition = queue.partitions[wanted.partition];
+  if (answer.error) {
+    partition.next_lookup = history.poll + 1;
+  } else {
+    partition.oldest.Take(wanted.time, answer);
+  }
+}
+
 }  // namespace
 
 std::vector<kafka::PartitionTime> WantTimes(std::size_t most, const AnalysisSettings& settings,
                                             LagHistory& history) {
-  std::vector<Candidate> candidates = Search(settings, history).Run();
+  history.wanted = WantOldest(most, history);
+  most -= history.wanted.size();
+  std::vector<Candidate> candidates = Search(settings, history).Run(history.wanted);
   if (candidates.size() > most) {
     const auto end = candidates.begin() + static_cast<std::ptrdiff_t>(most);
     std::ranges::nth_element(candidates, end, std::ranges::greater{}, &Candidate::lag);
     candidates.erase(end, candidates.end());
   }
   ++history.lookup_round;
-  history.wanted.clear();
+  for (const Candidate& candidate : candidates) history.wanted.push_back(candidate.wanted);
   std::vector<kafka::PartitionTime> question;
-  question.reserve(candidates.size());
-  for (const Candidate& candidate : candidates) {
-    const TopicHistory& topic = history.topics[candidate.wanted.topic];
-    const PartitionHistory& partition = topic.partitions[candidate.wanted.partition];
-    question.push_back(
-        {{topic.name, partition.partition, partition.leader}, candidate.wanted.time});
-    history.wanted.push_back(candidate.wanted);
+  question.reserve(history.wanted.size());
+  for (const WantedTime& wanted : history.wanted) {
+    const TopicHistory& topic = history.topics[wanted.topic];
+    const PartitionHistory& partition = topic.partitions[wanted.partition];
+    question.push_back({{topic.name, partition.partition, partition.leader}, wanted.time});
   }
   return question;
 }
@@ -100,6 +117,10 @@ std::vector<kafka::PartitionTime> WantTimes(std::size_t most, const AnalysisSett
 void TakeTimes(std::span<const kafka::PartitionOffset> answers, LagHistory& history) {
   for (std::size_t i = 0; i < std::min(answers.size(), history.wanted.size()); ++i) {
     const WantedTime& wanted = history.wanted[i];
+    if (wanted.queue >= 0) {
+      TakeOldest(wanted, answers[i], history);
+      continue;
+    }
     PartitionHistory& partition = history.topics[wanted.topic].partitions[wanted.partition];
     if (answers[i].error) {
       partition.next_lookup = history.poll + 1;

@@ -23,6 +23,10 @@ constexpr std::string_view kGroupTopic[] = {"kafka_cluster", "group", "topic"};
 constexpr std::string_view kPair[] = {"kafka_cluster", "group", "topic", "partition"};
 constexpr std::string_view kPairStatus[] = {"kafka_cluster", "group", "topic", "partition",
                                             "status"};
+constexpr std::string_view kQueue[] = {"kafka_cluster", "group", "topic", "source_topic",
+                                       "convention"};
+constexpr std::string_view kTopicAction[] = {"kafka_cluster", "topic", "action"};
+constexpr std::string_view kTopicReason[] = {"kafka_cluster", "topic", "source_topic", "reason"};
 constexpr std::string_view kStep[] = {"kafka_cluster", "step"};
 constexpr std::string_view kStepReason[] = {"kafka_cluster", "step", "reason"};
 constexpr std::string_view kBuild[] = {"version", "revision"};
@@ -188,6 +192,44 @@ constexpr MetricSpec kCatalog[] = {
      "Records after the committed offset that can still be read; absent if not known, and only "
      "with detail full.",
      kPair},
+
+    // Dead letters
+    {"backlogd_dlq_info", kInfo,
+     "A dead-letter queue: whose records die there (group), where they came from (source_topic), "
+     "each empty if not known or several, and what made it one (convention).",
+     kQueue},
+    {"backlogd_dlq_retained_records", kGauge,
+     "Log end minus log start of the dead-letter queue, handled or not; absent if not known.",
+     kTopic},
+    {"backlogd_dlq_pending_records", kGauge,
+     "Records of the dead-letter queue that the group, which handles it, has not handled; with an "
+     "empty group, all that are retained, if no group handles it; absent if not known.",
+     kGroupTopic},
+    {"backlogd_dlq_records_total", kCounter,
+     "Records by which the dead-letter queue has grown since backlogd first saw it; absent if its "
+     "log ends are not known.",
+     kTopic},
+    {"backlogd_dlq_classified_records_total", kCounter,
+     "Dead letters that backlogd has read since it first saw the queue, by the topic that they "
+     "came from (empty if not known) and why they died: retries_exhausted, format, business, "
+     "timeout, permission or unknown; absent unless dead_letters.scan is on.",
+     kTopicReason},
+    {"backlogd_dlq_oldest_record_timestamp_seconds", kGauge,
+     "Unix time that the oldest pending record of the dead-letter queue bears; absent if none is "
+     "pending or it is not known.",
+     kTopic},
+    {"backlogd_dlq_expired_records_total", kCounter,
+     "Records of the dead-letter queue that were deleted before anybody handled them, since "
+     "backlogd first saw it; absent if its log starts are not known.",
+     kTopic},
+    {"backlogd_dlq_handled_records_total", kCounter,
+     "Records of the dead-letter queue that backlogd-dlq has handled, by what was done: reviewed, "
+     "redelivered, logged or discarded; absent if not known.",
+     kTopicAction},
+    {"backlogd_dlq_scan_failures_total", kCounter,
+     "Attempts to read a partition of the dead-letter queue that failed; absent unless "
+     "dead_letters.scan is on.",
+     kTopic},
 
     // Self
     {"backlogd_build_info", kInfo, "Version and source revision of backlogd, as labels.", kBuild},

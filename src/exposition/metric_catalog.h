@@ -17,8 +17,8 @@ struct MetricSpec {
 };
 
 // Every family that backlogd serves, in the order in which the page shows them: cluster, topic,
-// topic partition, group, group and topic, group topic partition, self. docs/metrics.md is
-// generated from it; dashboards and rules may use no other name.
+// topic partition, group, group and topic, group topic partition, dead letters, self.
+// docs/metrics.md is generated from it; dashboards and rules may use no other name.
 std::span<const MetricSpec> Catalog();
 
 // REQUIRES: `name` is in the catalog

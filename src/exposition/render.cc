@@ -161,6 +161,7 @@ void Render(const LagReport& report, std::string_view kafka_cluster, const Detai
     RenderTopicFamilies(r);
     RenderPartitionFamilies(r);
     RenderGroupFamilies(r);
+    RenderDeadLetterFamilies(r);
   }
   RenderPoll(r);
   r.out.Finish();

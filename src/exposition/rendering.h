@@ -80,6 +80,9 @@ void RenderPartitionLines(SampleWriter& out, std::string_view start,
 template <typename T, typename Report>
 using Member = T Report::*;
 
+// The families of dead-letter queues.
+void RenderDeadLetterFamilies(Rendering& r);
+
 // The families of groups; of groups and topics; of groups, topics and partitions.
 void RenderGroupFamilies(Rendering& r);
 

@@ -14,6 +14,7 @@ std::string_view ToText(Step step) {
     case Step::kDescribeTopics: return "describe_topics";
     case Step::kTopicConfigs: return "topic_configs";
     case Step::kOffsetsForTimes: return "offsets_for_times";
+    case Step::kReadDeadLetters: return "read_dead_letters";
   }
   return "unknown";
 }

@@ -31,8 +31,9 @@ enum class Step {
   kDescribeTopics,
   kTopicConfigs,
   kOffsetsForTimes,
+  kReadDeadLetters,
 };
-inline constexpr int kStepCount = 10;
+inline constexpr int kStepCount = 11;
 std::string_view ToText(Step step);
 
 struct StepResult {
@@ -85,6 +86,13 @@ struct Committed {
   kafka::Offset offset = 0;
 };
 
+// The text that a group has put beside a commit.
+struct CommitText {
+  TopicIndex topic = 0;
+  kafka::PartitionId partition = 0;
+  std::string text;
+};
+
 struct AssignedPartition {
   TopicIndex topic = 0;
   kafka::PartitionId partition = 0;
@@ -97,8 +105,10 @@ struct Group {
   // Commits on watched topics that exist: committed[first_committed .. + committed_count), sorted
   // by (topic, partition). Meaningless unless `committed_known`.
   bool committed_known = false;
+  bool committed_refused = false;  // not known, because we may not see them
   std::uint32_t first_committed = 0;
   std::uint32_t committed_count = 0;
+  std::vector<CommitText> commit_texts;  // of those commits that have one, if asked for; as sorted
   // Only if the group was described in this poll (or is Empty, which needs no asking).
   bool described = false;
   std::uint32_t members = 0;
@@ -114,13 +124,16 @@ struct ClusterSnapshot {
   // False: there may be groups that are not in `groups`, because a broker did not list its own.
   bool groups_complete = false;
   std::string cluster_id;
-  std::vector<kafka::Broker> brokers;        // ascending by id
-  std::vector<Topic> topics;                 // watched; ascending by name
-  std::vector<PartitionLog> partitions;      // ascending by (topic, partition)
-  std::vector<Group> groups;                 // watched; ascending by name
-  std::vector<std::string> unlisted_groups;  // that were listed before and may exist; ascending
-  std::vector<Committed> committed;          // by group, see Group
-  std::vector<AssignedPartition> assigned;   // by group, see Group
+  std::vector<kafka::Broker> brokers;    // ascending by id
+  std::vector<Topic> topics;             // watched; ascending by name
+  std::vector<PartitionLog> partitions;  // ascending by (topic, partition)
+  std::vector<Group> groups;             // watched; ascending by name
+  // Names of what exists and is not watched; ascending.
+  std::vector<std::string> unwatched_topics;
+  std::vector<std::string> unwatched_groups;  // as far as brokers listed their groups
+  std::vector<std::string> unlisted_groups;   // that were listed before and may exist; ascending
+  std::vector<Committed> committed;           // by group, see Group
+  std::vector<AssignedPartition> assigned;    // by group, see Group
   std::array<StepResult, kStepCount> steps{};
   std::vector<Failure> failures;                           // at most one for each (step, kind)
   std::vector<kafka::BrokerStatistics> client_statistics;  // ascending by broker

@@ -9,6 +9,7 @@
 
 #include "base/time.h"
 #include "kafka/kafka_client.h"
+#include "kafka/record_reader.h"
 #include "snapshot/cluster_snapshot.h"
 
 namespace backlogd::snapshot {
@@ -19,6 +20,8 @@ struct CollectorMemory;
 struct Selection {
   std::function<bool(std::string_view topic)> topics;
   std::function<bool(std::string_view group)> groups;
+  // Of which of these groups the texts beside the commits are wanted; of none if empty.
+  std::function<bool(std::string_view group)> commit_texts = {};
 };
 
 // The only clock that Collect needs: to split its budget and to time its steps.
@@ -67,5 +70,20 @@ inline constexpr std::size_t kLookupsAPoll = 10'000;
 inline constexpr int kLookupRounds = 20;
 StepOutcome LookUpTimes(kafka::KafkaClient& client, const TimesWanted& wanted,
                         const SteadyClock& clock, Deadline deadline);
+
+// Who wants to read records of dead-letter queues: which, who takes each (`range` is its place in
+// the question), and who is told how far each range was read.
+struct RecordsWanted {
+  std::vector<kafka::ReadRange> ranges;
+  std::function<void(std::size_t range, const kafka::Record& record)> take;
+  std::function<void(std::span<const kafka::ReadOutcome> outcomes)> end;
+};
+
+// The step kReadDeadLetters. Reads within `limits` and half of the time that is left, so that a
+// poll stays on time whatever lies in the queues; what was not read is no failure. Blocks. Never
+// throws but what `wanted` throws.
+StepOutcome ReadDeadLetters(kafka::RecordReader& reader, const RecordsWanted& wanted,
+                            const kafka::ReadLimits& limits, const SteadyClock& clock,
+                            Deadline deadline);
 
 }  // namespace backlogd::snapshot

@@ -91,6 +91,7 @@ class Poll {
   void ListGroups(Deadline deadline);
   void TakeGroups(std::vector<Result<kafka::GroupListing>> answers,
                   std::span<const kafka::BrokerId> brokers);
+  bool IsWatched(const kafka::ListedGroup& group);
   void FindUnlistedGroups(Deadline deadline);
   std::vector<kafka::GroupAt> VanishedGroups();
   kafka::BrokerId CoordinatorOf(std::string_view group, const CollectorMemory::Group& memory) const;

@@ -55,6 +55,11 @@ void SortTail(std::vector<T>& positions, std::size_t first) {
             [](const T& a, const T& b) { return Place(a) < Place(b); });
 }
 
+void SortOnce(std::vector<std::string>& names) {
+  std::sort(names.begin(), names.end());
+  names.erase(std::unique(names.begin(), names.end()), names.end());
+}
+
 }  // namespace
 
 void Poll::ListGroups(Deadline deadline) {
@@ -75,8 +80,7 @@ void Poll::TakeGroups(std::vector<Result<kafka::GroupListing>> answers,
       continue;
     }
     for (kafka::ListedGroup& group : answers[i]->groups) {
-      // A listed group that is Dead is being deleted.
-      if (group.state == kafka::GroupState::kDead || !context_.selection.groups(group.id)) continue;
+      if (!IsWatched(group)) continue;
       Group taken;
       taken.name = std::move(group.id);
       taken.type = group.type;
@@ -84,6 +88,7 @@ void Poll::TakeGroups(std::vector<Result<kafka::GroupListing>> answers,
       listed.push_back({std::move(taken), brokers[i]});
     }
   }
+  SortOnce(seen_.unwatched_groups);
   std::sort(listed.begin(), listed.end(), ComesBefore);
   for (GroupAtBroker& group : listed) {
     if (!seen_.groups.empty() && seen_.groups.back().name == group.group.name) continue;
@@ -94,6 +99,14 @@ void Poll::TakeGroups(std::vector<Result<kafka::GroupListing>> answers,
     seen_.groups.push_back(std::move(group.group));
     coordinators_.push_back(group.coordinator);
   }
+}
+
+// A listed group that is Dead is being deleted.
+bool Poll::IsWatched(const kafka::ListedGroup& group) {
+  if (group.state == kafka::GroupState::kDead) return false;
+  if (context_.selection.groups(group.id)) return true;
+  seen_.unwatched_groups.push_back(group.id);
+  return false;
 }
 
 // A coordinator that still loads its groups lists none of them, and says nothing of it. So a group
@@ -157,20 +170,27 @@ void Poll::ReadCommitted(Deadline deadline) {
     if (offsets) {
       TakeCommitted(seen_.groups[index], *offsets);
     } else {
-      AddFailure(Step::kCommittedOffsets, offsets.error());
+      const Error& error = offsets.error();
+      seen_.groups[index].committed_refused = error.kind == ErrorKind::kUnauthorized;
+      AddFailure(Step::kCommittedOffsets, error);
     }
   });
 }
 
 void Poll::TakeCommitted(Group& group, std::span<const kafka::CommittedOffset> offsets) {
   const std::size_t first = seen_.committed.size();
+  const auto& wants_texts = context_.selection.commit_texts;
+  const bool with_texts = wants_texts && wants_texts(group.name);
   for (const kafka::CommittedOffset& offset : offsets) {
     // Without an index the topic is not watched, or was deleted: no lag can be said of it.
     const auto topic = FindTopic(offset.topic);
     if (!topic || !HasPartition(seen_.topics[*topic], offset.partition)) continue;
     seen_.committed.push_back({*topic, offset.partition, offset.offset});
+    if (!with_texts || offset.metadata.empty()) continue;
+    group.commit_texts.push_back({*topic, offset.partition, std::string(offset.metadata)});
   }
   SortTail(seen_.committed, first);
+  SortTail(group.commit_texts, 0);
   group.committed_known = true;
   group.first_committed = static_cast<std::uint32_t>(first);
   group.committed_count = static_cast<std::uint32_t>(seen_.committed.size() - first);

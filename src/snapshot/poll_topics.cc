@@ -56,7 +56,10 @@ void Poll::TakeTopics(std::vector<kafka::TopicMetadata> topics) {
   seen_.groups_complete = true;
   for (kafka::TopicMetadata& topic : topics) {
     if (topic.name == kOffsetsTopic) NoteUnlistedCoordinators(topic);
-    if (!context_.selection.topics(topic.name)) continue;
+    if (!context_.selection.topics(topic.name)) {
+      seen_.unwatched_topics.push_back(std::move(topic.name));
+      continue;
+    }
     const auto index = static_cast<TopicIndex>(seen_.topics.size());
     const auto first = static_cast<std::uint32_t>(seen_.partitions.size());
     for (const kafka::PartitionMetadata& partition : topic.partitions) {

@@ -131,6 +131,7 @@ constexpr Section kSections[] = {
     {"backlogd_group_topic_lag_records", "Group and topic (detail `topic` and up)"},
     {"backlogd_group_partition_lag_records",
      "Group, topic and partition (detail `partition` and up)"},
+    {"backlogd_dlq_info", "Dead letters"},
     {"backlogd_build_info", "backlogd itself"},
 };
 

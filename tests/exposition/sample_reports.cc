@@ -94,6 +94,30 @@ std::int64_t LagTime(const std::vector<analysis::PairReport>& pairs) {
   return worst;
 }
 
+// Two queues: all that is known of one, little of the other.
+void AddDeadLetters(LagReport& report) {
+  analysis::DeadLetterReport queue;
+  queue.topic = 0;
+  queue.source_topic = "usa.offer";
+  queue.group = "wps.replay";
+  queue.convention = "spring";
+  queue.retained = 550;
+  queue.records = 12;
+  queue.expired = 3;
+  queue.pending = {{"backlogd-dlq.orders", 500}, {"fixer", 7}};
+  queue.oldest = kPollTime - 3600'500ms;
+  queue.handled_known = true;
+  queue.handled = {1, 20, 0, 29};
+  queue.classified = {{"", {0, 1, 0, 0, 0, 2}}, {"usa.offer", {3, 1, 2, 4, 5, 0}}};
+  queue.scan_failures = 0;
+  report.dead_letters.push_back(queue);
+  analysis::DeadLetterReport other;
+  other.topic = 1;
+  other.convention = "generic";
+  other.pending = {{"", 1'000'000'000'000}};
+  report.dead_letters.push_back(other);
+}
+
 }  // namespace
 
 ReportBuilder::ReportBuilder() {
@@ -175,6 +199,7 @@ LagReport OrdersReport() {
   report.group_topics[1].lost_records = 60;
   report.group_topics[1].uncommitted_partitions = 1;
   report.client_statistics = {Statistics(1, 10), Statistics(2, 20)};
+  AddDeadLetters(report);
   return report;
 }
 

@@ -34,7 +34,8 @@ class CollectTest : public ::testing::Test {
   Deadline now_{};
   std::set<std::string> unwatched_;
   Collector collector_{{[this](auto topic) { return !unwatched_.contains(std::string(topic)); },
-                        [this](auto group) { return !unwatched_.contains(std::string(group)); }},
+                        [this](auto group) { return !unwatched_.contains(std::string(group)); },
+                        [](auto group) { return group == "ours"; }},
                        [this] { return now_; }};
 };
 
@@ -91,6 +92,33 @@ TEST_F(CollectTest, LeavesOutWhatIsNotWatchedAndCommitsOnDeletedTopics) {
 }
 
 // Each call that fails takes only its own answers away, and is named.
+TEST_F(CollectTest, NamesWhatIsNotWatched) {
+  unwatched_ = {"z", "a", "some", "another"};
+  for (const char* topic : {"a", "b", "z"}) client_.AddTopic(topic, 1);
+  for (const char* group : {"some", "billing", "another"}) client_.AddGroup(group);
+  client_.listings[2] = client_.listings[1];
+  client_.metadata.brokers.push_back({2, "b2", 9092, ""});
+  const ClusterSnapshot seen = Collect();
+  EXPECT_EQ(seen.unwatched_topics, (std::vector<std::string>{"a", "z"}));
+  EXPECT_EQ(seen.unwatched_groups, (std::vector<std::string>{"another", "some"}));
+}
+
+TEST_F(CollectTest, KeepsTheTextsBesideCommitsOfTheGroupsThatAreAskedFor) {
+  client_.AddTopic("orders-dlt", 3, 10);
+  for (const char* name : {"ours", "theirs"}) {
+    client_.AddGroup(name);
+    for (int i = 0; i < 3; ++i) client_.committed[name][{"orders-dlt", i}] = 5;
+    client_.committed_metadata[name] = {{{"orders-dlt", 0}, "zero"}, {{"orders-dlt", 2}, "two"}};
+  }
+  const ClusterSnapshot seen = Collect();
+  ASSERT_EQ(Names(seen.groups), (std::vector<std::string>{"ours", "theirs"}));
+  ASSERT_EQ(seen.groups[0].commit_texts.size(), 2U);
+  EXPECT_EQ(seen.groups[0].commit_texts[0].partition, 0);
+  EXPECT_EQ(seen.groups[0].commit_texts[0].text, "zero");
+  EXPECT_EQ(seen.groups[0].commit_texts[1].text, "two");
+  EXPECT_TRUE(seen.groups[1].commit_texts.empty());
+}
+
 TEST_F(CollectTest, KeepsWhatOtherCallsAnswered) {
   struct Case {
     std::string call;
@@ -122,7 +150,8 @@ TEST_F(CollectTest, KeepsWhatOtherCallsAnswered) {
     EXPECT_EQ(seen.failures[0].example, "timed out");
     for (int i = 0; i < kStepCount; ++i) {
       const auto step = static_cast<Step>(i);
-      const bool asked = step != Step::kOffsetsForTimes;  // see LookUpTimes
+      // See LookUpTimes and ReadDeadLetters.
+      const bool asked = step != Step::kOffsetsForTimes && step != Step::kReadDeadLetters;
       EXPECT_EQ(ResultOf(seen, step).ran, asked) << ToText(step);
       EXPECT_EQ(ResultOf(seen, step).success, asked && step != c.step) << ToText(step);
     }
