@@ -5,11 +5,14 @@
 
 #include "config/config.h"
 #include "kafka/kafka_client.h"
+#include "kafka/record_reader.h"
 
 namespace backlogd::app {
 
-// Makes a client of one cluster; throws config::ConfigError. Thread-safe.
+// Makes a client, or a reader of records, of one cluster; throws config::ConfigError. Thread-safe.
 using ClientFactory =
     std::function<std::unique_ptr<kafka::KafkaClient>(const config::Cluster& cluster)>;
+using ReaderFactory =
+    std::function<std::unique_ptr<kafka::RecordReader>(const config::Cluster& cluster)>;
 
 }  // namespace backlogd::app

@@ -6,6 +6,8 @@
 
 #include "app/clock.h"
 #include "config/name_filter.h"
+#include "deadletters/handling.h"
+#include "deadletters/settings.h"
 
 namespace backlogd::app {
 namespace {
@@ -15,15 +17,26 @@ snapshot::Selection Select(const config::Cluster& cluster) {
             return topics.Matches(topic);
           },
           [groups = config::NameFilter(cluster.groups)](std::string_view group) {
-            return groups.Matches(group);
-          }};
+            return groups.Matches(group) || deadletters::IsOwnHandlingGroup(group);
+          },
+          deadletters::IsOwnHandlingGroup};
 }
 
-analysis::AnalysisSettings Settings(const config::Analysis& analysis, const config::Poll& poll) {
-  return {poll.interval, analysis.window, analysis.drain_time,
-          [isolation = config::IsolationPolicy(analysis)](std::string_view group) {
+analysis::AnalysisSettings Settings(const MonitorContext& context) {
+  const config::DeadLetters& dead_letters = context.dead_letters;
+  return {context.poll.interval,
+          context.analysis.window,
+          context.analysis.drain_time,
+          [isolation = config::IsolationPolicy(context.analysis)](std::string_view group) {
             return isolation.ReadsCommitted(group);
-          }};
+          },
+          {deadletters::Discovery(deadletters::DiscoverySettingsOf(dead_letters)),
+           deadletters::ReasonRulesOf(dead_letters), dead_letters.scan}};
+}
+
+kafka::ReadLimits ScanLimits(const config::DeadLetters& dead_letters) {
+  return {static_cast<std::size_t>(dead_letters.scan_records),
+          static_cast<std::size_t>(dead_letters.scan_bytes)};
 }
 
 }  // namespace
@@ -34,8 +47,9 @@ ClusterMonitor::ClusterMonitor(const config::Cluster& cluster, std::size_t index
       index_(index),
       context_(context),
       client_(context.make_client(cluster)),
+      reader_(context.dead_letters.scan ? context.make_reader(cluster) : nullptr),
       collector_(Select(cluster), context.clock),
-      analyzer_(Settings(context.analysis, context.poll)),
+      analyzer_(Settings(context)),
       poll_log_(cluster.name, context.log),
       has_ended_(ended_.get_future()) {
   context_.metrics.AddCluster(cluster.name);
@@ -63,25 +77,50 @@ analysis::LagReport ClusterMonitor::Update(WallTime now, Deadline deadline) {
   const bool metadata_known = seen.metadata_known;
   analyzer_.Fold(std::move(seen));
   if (metadata_known && !interrupted_) {
-    const snapshot::TimesWanted wanted{
-        [this](std::size_t most) { return analyzer_.WantedTimes(most); },
-        [this](auto answers) { analyzer_.TakeTimes(answers); }};
-    analyzer_.TakeStep(snapshot::LookUpTimes(*client_, wanted, context_.clock, deadline));
+    LookUpTimes(deadline);
+    ReadDeadLetters(deadline);
   }
   return analyzer_.Report();
+}
+
+void ClusterMonitor::LookUpTimes(Deadline deadline) {
+  const snapshot::TimesWanted wanted{
+      [this](std::size_t most) { return analyzer_.WantedTimes(most); },
+      [this](auto answers) { analyzer_.TakeTimes(answers); }};
+  analyzer_.TakeStep(snapshot::LookUpTimes(*client_, wanted, context_.clock, deadline));
+}
+
+// A step that is switched off has nothing to do, and succeeds.
+void ClusterMonitor::ReadDeadLetters(Deadline deadline) {
+  snapshot::StepOutcome outcome;
+  outcome.step = snapshot::Step::kReadDeadLetters;
+  outcome.result = {true, true, {}};
+  if (reader_ != nullptr) {
+    const snapshot::RecordsWanted wanted{
+        analyzer_.WantedRecords(),
+        [this](std::size_t range, const auto& record) { analyzer_.TakeRecord(range, record); },
+        [this](auto outcomes) { analyzer_.TakeReadOutcomes(outcomes); }};
+    outcome = snapshot::ReadDeadLetters(*reader_, wanted, ScanLimits(context_.dead_letters),
+                                        context_.clock, deadline);
+  }
+  analyzer_.TakeStep(outcome);
 }
 
 void ClusterMonitor::Start() {
   thread_ = std::jthread([this](const std::stop_token& stop) {
     Run(stop);
     client_.reset();  // here, because it may block
+    reader_.reset();
     ended_.set_value();
   });
 }
 
 void ClusterMonitor::RequestStop() {
   // In this order: the thread lets go of the client once it is asked to stop.
-  if (!interrupted_.exchange(true)) client_->Interrupt();
+  if (!interrupted_.exchange(true)) {
+    client_->Interrupt();
+    if (reader_ != nullptr) reader_->Interrupt();
+  }
   thread_.request_stop();
 }
 

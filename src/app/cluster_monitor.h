@@ -23,7 +23,9 @@ namespace backlogd::app {
 struct MonitorContext {
   const config::Poll& poll;
   const config::Analysis& analysis;
+  const config::DeadLetters& dead_letters;
   const ClientFactory& make_client;
+  const ReaderFactory& make_reader;  // asked only if dead letters are to be read
   const exposition::DetailLevels& detail;
   const snapshot::SteadyClock& clock;
   exposition::SelfMetrics& metrics;
@@ -53,6 +55,8 @@ class ClusterMonitor {
 
  private:
   analysis::LagReport Update(WallTime now, Deadline deadline);
+  void LookUpTimes(Deadline deadline);
+  void ReadDeadLetters(Deadline deadline);
   void Run(const std::stop_token& stop);
   void PollNow() noexcept;
 
@@ -60,6 +64,7 @@ class ClusterMonitor {
   const std::size_t index_;
   const MonitorContext& context_;
   std::unique_ptr<kafka::KafkaClient> client_;
+  std::unique_ptr<kafka::RecordReader> reader_;  // null unless dead letters are to be read
   std::atomic<bool> interrupted_{false};
   snapshot::Collector collector_;
   analysis::LagAnalyzer analyzer_;

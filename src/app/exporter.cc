@@ -17,14 +17,16 @@ std::chrono::milliseconds GzipWindow(const config::Poll& poll) {
 }  // namespace
 
 Exporter::Exporter(const config::Config& config, ClientFactory make_client,
-                   exposition::SelfMetrics& metrics, Log& log)
+                   ReaderFactory make_reader, exposition::SelfMetrics& metrics, Log& log)
     : config_(config),
       make_client_(std::move(make_client)),
+      make_reader_(std::move(make_reader)),
       detail_(config_.metrics),
       clock_(SteadyNow),
       publisher_(config_.clusters.size(), GzipWindow(config_.poll), metrics, clock_),
-      context_{config_.poll, config_.analysis, make_client_, detail_,
-               clock_,       metrics,          publisher_,   log} {
+      context_{
+          config_.poll, config_.analysis, config_.dead_letters, make_client_, make_reader_, detail_,
+          clock_,       metrics,          publisher_,           log} {
   for (const config::Cluster& cluster : config_.clusters) {
     monitors_.push_back(std::make_unique<ClusterMonitor>(cluster, monitors_.size(), context_));
   }

@@ -15,7 +15,7 @@ class Exporter {
  public:
   // Throws config::ConfigError if a cluster can have no client. Waits for no broker.
   // `metrics` and `log` must outlive the exporter.
-  Exporter(const config::Config& config, ClientFactory make_client,
+  Exporter(const config::Config& config, ClientFactory make_client, ReaderFactory make_reader,
            exposition::SelfMetrics& metrics, Log& log);
 
   PagePublisher& publisher() { return publisher_; }
@@ -33,6 +33,7 @@ class Exporter {
  private:
   const config::Config config_;
   const ClientFactory make_client_;
+  const ReaderFactory make_reader_;
   const ConfiguredDetail detail_;
   const snapshot::SteadyClock clock_;
   PagePublisher publisher_;

@@ -14,6 +14,7 @@
 #include "app/version.h"
 #include "config/load.h"
 #include "kafka/librdkafka_client.h"
+#include "kafka/record_reader.h"
 
 namespace backlogd::app {
 namespace {
@@ -35,15 +36,28 @@ config::ConfigError AtItsPlace(const config::ConfigError& error, const config::C
   return config::ConfigError(config::Locate(*flags.config_file, key) + ": " + text);
 }
 
-// `config`, `flags` and `log` must outlive the factory.
-ClientFactory LibrdkafkaFactory(const config::Config& config, const Flags& flags, Log& log) {
-  return [&](const config::Cluster& cluster) {
+// What `make` makes of a cluster. `config` and `flags` must outlive the factory.
+template <typename Make>
+auto LibrdkafkaFactory(const config::Config& config, const Flags& flags, Make make) {
+  return [&config, &flags, make](const config::Cluster& cluster) {
     try {
-      return kafka::MakeLibrdkafkaClient(cluster, config.poll.interval, log);
+      return make(cluster);
     } catch (const config::ConfigError& error) {
       throw AtItsPlace(error, cluster, config, flags);
     }
   };
+}
+
+// `log` too must outlive the factories.
+ClientFactory Clients(const config::Config& config, const Flags& flags, Log& log) {
+  return LibrdkafkaFactory(config, flags, [&](const config::Cluster& cluster) {
+    return kafka::MakeLibrdkafkaClient(cluster, config.poll.interval, log);
+  });
+}
+ReaderFactory Readers(const config::Config& config, const Flags& flags, Log& log) {
+  return LibrdkafkaFactory(config, flags, [&](const config::Cluster& cluster) {
+    return kafka::MakeRecordReader(cluster, log);
+  });
 }
 
 void Flush(std::ostream& out) {
@@ -52,8 +66,12 @@ void Flush(std::ostream& out) {
 
 // Makes each cluster's client too, because librdkafka alone knows its properties.
 void CheckConfig(const config::Config& config, const Flags& flags, std::ostream& out, Log& log) {
-  const ClientFactory make_client = LibrdkafkaFactory(config, flags, log);
-  for (const config::Cluster& cluster : config.clusters) make_client(cluster);
+  const ClientFactory make_client = Clients(config, flags, log);
+  const ReaderFactory make_reader = Readers(config, flags, log);
+  for (const config::Cluster& cluster : config.clusters) {
+    make_client(cluster);
+    if (config.dead_letters.scan) make_reader(cluster);
+  }
   out << (flags.config_file ? flags.config_file->string() : "the default configuration")
       << " is fine; clusters:";
   for (const config::Cluster& cluster : config.clusters) out << ' ' << cluster.name;
@@ -84,7 +102,8 @@ int RunWith(const Flags& flags, std::ostream& out, std::ostream& err) {
   metrics.SetConfigLoaded(true, WallNow());
   SpdlogLog log({LevelFor(config, flags), config.log.format}, err,
                 [&metrics](LogLevel level) { metrics.CountLogMessage(level); });
-  const Surroundings with{config, LibrdkafkaFactory(config, flags, log), metrics, log};
+  const Surroundings with{config, Clients(config, flags, log), Readers(config, flags, log), metrics,
+                          log};
   switch (flags.action) {
     case Flags::Action::kPrint: break;
     case Flags::Action::kCheckConfig: CheckConfig(config, flags, out, log); break;

@@ -66,7 +66,7 @@ void StopPolling(Exporter& exporter, Log& log) {
 
 void Serve(const Surroundings& with) {
   StopSignals signals;
-  Exporter exporter(with.config, with.make_client, with.metrics, with.log);
+  Exporter exporter(with.config, with.make_client, with.make_reader, with.metrics, with.log);
   http::HttpServer server(MakeServerOptions(with, exporter), with.log);
   LogStart(with, server);
   exporter.Start();
@@ -75,7 +75,7 @@ void Serve(const Surroundings& with) {
 }
 
 bool Once(const Surroundings& with, std::ostream& out) {
-  Exporter exporter(with.config, with.make_client, with.metrics, with.log);
+  Exporter exporter(with.config, with.make_client, with.make_reader, with.metrics, with.log);
   const bool polled = exporter.PollOnce();
   const auto page = exporter.publisher().page();
   for (const std::string_view piece : page->Pieces(exposition::Format::kText)) out << piece;

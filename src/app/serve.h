@@ -13,6 +13,7 @@ namespace backlogd::app {
 struct Surroundings {
   const config::Config& config;
   ClientFactory make_client;
+  ReaderFactory make_reader;
   exposition::SelfMetrics& metrics;
   Log& log;
 };

@@ -5,6 +5,7 @@
 #include "app/clock.h"
 #include "app/detail_levels.h"
 #include "blocking_client.h"
+#include "fakes/fake_record_reader.h"
 #include "page_text.h"
 #include "recording_log.h"
 
@@ -51,6 +52,7 @@ class ClusterMonitorTest : public testing::Test {
   config::Cluster cluster_;
   config::Poll poll_{1h, 10s};
   config::Analysis analysis_;
+  config::DeadLetters dead_letters_;
   int deaths_ = 0;
   bool fails_ = false;                 // what clients made from now on do
   FakeKafkaClient* client_ = nullptr;  // the newest
@@ -61,8 +63,9 @@ class ClusterMonitorTest : public testing::Test {
   PagePublisher publisher_{1, 10min, metrics_, clock_};
   ConfiguredDetail detail_{config::Metrics{}};
   ClientFactory make_client_ = [this](const config::Cluster&) { return MakeClient(); };
-  MonitorContext context_{poll_,  analysis_, make_client_, detail_,
-                          clock_, metrics_,  publisher_,   log_};
+  ReaderFactory make_reader_;
+  MonitorContext context_{poll_,   analysis_, dead_letters_, make_client_, make_reader_,
+                          detail_, clock_,    metrics_,      publisher_,   log_};
 };
 
 TEST_F(ClusterMonitorTest, PublishesWhatAPollSaw) {
@@ -187,6 +190,104 @@ TEST(NextTick, SkipsWhatWasMissed) {
                         Case{1000ms, 2000ms}, Case{1001ms, 2000ms}, Case{59'500ms, 60'000ms}}) {
     EXPECT_EQ(NextTick(kNow, 1s, kNow + c.now), kNow + c.next) << c.now.count();
   }
+}
+
+class ReadsDeadLettersTest : public ClusterMonitorTest {
+ protected:
+  ReadsDeadLettersTest() {
+    dead_letters_.scan = true;
+    dead_letters_.scan_records = 5;
+    make_reader_ = [this](const config::Cluster&) {
+      auto reader = std::make_unique<FakeRecordReader>();
+      reader_ = reader.get();
+      return reader;
+    };
+    make_client_ = [this](const config::Cluster&) {
+      auto client = MakeClient();
+      client_->AddTopic("orders-dlt", 1, 100);
+      return client;
+    };
+  }
+
+  void Die(const std::string& exception) {
+    reader_->logs[{"orders-dlt", 0}][client_->logs[{"orders-dlt", 0}].end] = {
+        {}, {}, {{"kafka_dlt-exception-fqcn", exception}}};
+    ++client_->logs[{"orders-dlt", 0}].end;
+    ++client_->logs[{"orders-dlt", 0}].last_stable;
+  }
+  bool Shows(const std::string& line) {
+    return Page().find("backlogd_" + line + "\n") != std::string::npos;
+  }
+  static std::string Classified(const std::string& reason, int count) {
+    return "dlq_classified_records_total{kafka_cluster=\"prod\",topic=\"orders-dlt\",source_topic="
+           "\"orders\",reason=\"" +
+           reason + "\"} " + std::to_string(count);
+  }
+
+  FakeRecordReader* reader_ = nullptr;
+};
+
+TEST_F(ReadsDeadLettersTest, CountsNewDeadLettersByReason) {
+  ClusterMonitor monitor(cluster_, 0, context_);
+  Poll(monitor);
+  EXPECT_TRUE(reader_->calls.empty()) << "what lies there is not read";
+  EXPECT_TRUE(Shows(Classified("timeout", 0))) << Page();
+  Die("java.net.SocketTimeoutException");
+  Poll(monitor);
+  EXPECT_EQ(reader_->calls, std::vector<std::string>{"orders-dlt/0 100..101"});
+  EXPECT_EQ(reader_->limits_asked.at(0).records, 5U);
+  EXPECT_EQ(reader_->limits_asked.at(0).bytes, std::size_t{16} * 1024 * 1024);
+  EXPECT_TRUE(Shows(Classified("timeout", 1))) << Page();
+  EXPECT_TRUE(Shows("dlq_records_total{kafka_cluster=\"prod\",topic=\"orders-dlt\"} 1"));
+}
+
+TEST_F(ReadsDeadLettersTest, TellsOfAQueueThatItMayNotRead) {
+  ClusterMonitor monitor(cluster_, 0, context_);
+  Poll(monitor);
+  Die("java.net.SocketTimeoutException");
+  reader_->fail[{"orders-dlt", 0}] = {ErrorKind::kUnauthorized, "orders-dlt/0: READ is missing"};
+  EXPECT_TRUE(Poll(monitor));
+  EXPECT_TRUE(Shows("dlq_scan_failures_total{kafka_cluster=\"prod\",topic=\"orders-dlt\"} 1"));
+  EXPECT_TRUE(
+      Shows("poll_failures_total{kafka_cluster=\"prod\",step=\"read_dead_letters\","
+            "reason=\"unauthorized\"} 1"))
+      << Page();
+  EXPECT_TRUE(Shows("up{kafka_cluster=\"prod\"} 1"));
+}
+
+TEST_F(ReadsDeadLettersTest, StopsTheReaderToo) {
+  ClusterMonitor monitor(cluster_, 0, context_);
+  Poll(monitor);
+  monitor.RequestStop();
+  EXPECT_TRUE(reader_->interrupted);
+}
+
+TEST_F(ReadsDeadLettersTest, ReadsNothingUnlessItIsAsked) {
+  dead_letters_.scan = false;
+  ClusterMonitor monitor(cluster_, 0, context_);
+  Poll(monitor);
+  EXPECT_EQ(reader_, nullptr);
+  EXPECT_TRUE(Shows("poll_step_success{kafka_cluster=\"prod\",step=\"read_dead_letters\"} 1"));
+  EXPECT_EQ(Page().find("dlq_classified"), std::string::npos);
+}
+
+TEST_F(ReadsDeadLettersTest, SeesTheToolsGroupWhateverIsWatched) {
+  cluster_.groups.include = {"billing"};
+  ClusterMonitor monitor(cluster_, 0, context_);
+  client_->AddGroup("backlogd-dlq.orders-dlt");
+  client_->committed["backlogd-dlq.orders-dlt"][{"orders-dlt", 0}] = 40;
+  client_->committed_metadata["backlogd-dlq.orders-dlt"][{"orders-dlt", 0}] =
+      "backlogd-dlq 1 discarded=40";
+  Poll(monitor);
+  EXPECT_TRUE(
+      Shows("dlq_pending_records{kafka_cluster=\"prod\",group=\"backlogd-dlq.orders-dlt\","
+            "topic=\"orders-dlt\"} 60"))
+      << Page();
+  EXPECT_TRUE(
+      Shows("dlq_handled_records_total{kafka_cluster=\"prod\",topic=\"orders-dlt\","
+            "action=\"discarded\"} 40"));
+  EXPECT_EQ(Page().find("group_lag_records{kafka_cluster=\"prod\",group=\"backlogd-dlq"),
+            std::string::npos);
 }
 
 }  // namespace

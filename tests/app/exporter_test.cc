@@ -37,7 +37,7 @@ TEST_F(ExporterTest, PollsEveryClusterOnce) {
         client->AddTopic("topic-of-" + cluster.name, 1);
         return client;
       },
-      metrics_, log_);
+      {}, metrics_, log_);
   EXPECT_TRUE(exporter.PollOnce());
   EXPECT_TRUE(exporter.publisher().complete());
   EXPECT_NE(Text(exporter).find("topic-of-first"), std::string::npos);
@@ -52,7 +52,7 @@ TEST_F(ExporterTest, SaysThatSomeClusterCouldNotBePolled) {
         if (cluster.name == "first") client->fail["FetchMetadata"] = FakeKafkaClient::Down(1);
         return client;
       },
-      metrics_, log_);
+      {}, metrics_, log_);
   EXPECT_FALSE(exporter.PollOnce());
   EXPECT_NE(Text(exporter).find("backlogd_up{kafka_cluster=\"first\"} 0"), std::string::npos);
   EXPECT_NE(Text(exporter).find("backlogd_up{kafka_cluster=\"second\"} 1"), std::string::npos);
@@ -66,7 +66,7 @@ TEST_F(ExporterTest, LetsNoClusterDelayAnother) {
         if (cluster.name == "first") return std::make_unique<BlockingClient>(gate, true);
         return std::make_unique<FakeKafkaClient>();
       },
-      metrics_, log_);
+      {}, metrics_, log_);
   exporter.Start();
   ASSERT_TRUE(gate.WaitUntilReached());
   EXPECT_TRUE(log_.WaitFor("debug poll ended kafka_cluster=second"));
@@ -79,7 +79,7 @@ TEST_F(ExporterTest, DoesNotWaitForeverForAClusterThatDoesNotEnd) {
   Gate gate;
   Exporter exporter(
       config_,
-      [&](const config::Cluster&) { return std::make_unique<BlockingClient>(gate, false); },
+      [&](const config::Cluster&) { return std::make_unique<BlockingClient>(gate, false); }, {},
       metrics_, log_);
   exporter.Start();
   ASSERT_TRUE(gate.WaitUntilReached());
@@ -92,7 +92,7 @@ TEST_F(ExporterTest, CannotBeMadeWithoutAClient) {
   const auto refuse = [](const config::Cluster&) -> std::unique_ptr<kafka::KafkaClient> {
     throw config::ConfigError("clusters[0].properties: no such property");
   };
-  EXPECT_THROW(Exporter(config_, refuse, metrics_, log_), config::ConfigError);
+  EXPECT_THROW(Exporter(config_, refuse, {}, metrics_, log_), config::ConfigError);
 }
 
 }  // namespace
