@@ -21,6 +21,11 @@ from support.jvm import java_command, kafka_jars, kafka_version
 from support.processes import ReservedPort, Timeout, spawn, stop, uninterrupted, wait_until
 
 _START_SECONDS = 90
+# Settings of a cluster in which everybody may do everything, until somebody is permitted something.
+PERMISSIONS = {
+    "authorizer.class.name": "org.apache.kafka.metadata.authorizer.StandardAuthorizer",
+    "allow.everyone.if.no.acl.found": "true",
+}
 # Length, request 18 in version 0, correlation id, no client id: every broker knows it.
 _API_VERSIONS_REQUEST = struct.pack(">ihhih", 10, 18, 0, 1, -1)
 

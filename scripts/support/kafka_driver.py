@@ -17,6 +17,7 @@ import tempfile
 
 from support.jvm import java_command
 from support.processes import spawn, stop, uninterrupted, wait_until
+from support.records import from_row
 
 _JAVA = pathlib.Path(__file__).parent / "java"
 
@@ -111,6 +112,10 @@ class KafkaDriver:
     def alter_topic(self, topic, config):
         self._ask("alter_topic", topic=topic, config=config)
 
+    def permit_only(self, topic, operations):
+        """From now on nobody may do anything else with it. REQUIRES: a cluster with PERMISSIONS"""
+        self._ask("permit_only", topic=topic, operations=operations)
+
     # Records
 
     def produce(self, records, timestamp=None, keys=None, size=10):
@@ -125,6 +130,30 @@ class KafkaDriver:
 
     def end_transaction(self, name, commit):
         self._ask("end_transaction", id=name, commit=commit)
+
+    def write(self, records):
+        """Writes support.records.Record objects; returns their offsets."""
+        return self._ask("produce", records=[each.to_item() for each in records])
+
+    def begin_write(self, name, records):
+        """The same in a transaction that stays open until end_transaction(name)."""
+        self._ask("begin_transaction", id=name, records=[each.to_item() for each in records])
+
+    def write_one_by_one(self, name, records, commit=True):
+        """The same in a transaction each, committed or aborted; `name` is the transactional id."""
+        self._ask("produce_one_by_one", id=name, commit=commit,
+                  records=[each.to_item() for each in records])
+
+    def write_dead_letters(self, topic, count, source_topic, exceptions, partitions=1):
+        """Small records with Spring's headers, by the million: record i in partition i %
+        `partitions` with key "key-<i>" and the class i % len(exceptions) of `exceptions`."""
+        self._ask("produce_dead_letters", topic=topic, count=count, source_topic=source_topic,
+                  exceptions=exceptions, partitions=partitions)
+
+    def read(self, topic):
+        """The committed records of a topic: support.records.Record objects, in order of offsets
+        within a partition."""
+        return [from_row(topic, row) for row in self._ask("read_records", topic=topic)]
 
     def delete_records(self, topic, partition, before):
         self._ask("delete_records", topic=topic, partition=partition, before=before)
@@ -147,12 +176,11 @@ class KafkaDriver:
 
     def commit(self, group, offsets):
         """Sets committed offsets [(topic, partition, offset), ...] of a group without members;
-        creates the group."""
+        creates the group. A row may have a fourth element: the commit's metadata."""
         self._ask("commit", group=group, offsets=offsets)
 
     def committed(self, group):
-        """[[topic, partition, offset], ...] as the coordinator keeps them, on deleted topics too.
-        """
+        """[[topic, partition, offset, metadata], ...]; on deleted topics too."""
         return self._ask("committed", group=group)
 
     def delete_groups(self, groups):

@@ -115,7 +115,8 @@ class AgainstKafka(unittest.TestCase):
         cls.kafka = cls.enterClassContext(KafkaCluster())
         driver = cls.enterClassContext(KafkaDriver(cls.kafka.jars, cls.kafka.bootstrap_servers))
         driver.create_topic("orders", 2)
-        driver.produce([("orders", 0, 10), ("orders", 1, 10)])
+        driver.create_topic("orders-dlt")
+        driver.produce([("orders", 0, 10), ("orders", 1, 10), ("orders-dlt", 0, 1)])
         driver.commit("group", [("orders", 0, 4), ("orders", 1, 10)])
         driver.start_members("live", "live", ["orders"])
         driver.await_group("live", members=1, partitions=2)
@@ -156,7 +157,7 @@ class AgainstKafka(unittest.TestCase):
                                     "groups": {"include": ["liv"]}}])  # anchored: matches none
         self.assertEqual(page.series("backlogd_group_members"), [])
         self.assertEqual(set(page.by("backlogd_topic_partitions", "topic")),
-                         {"orders", "__consumer_offsets"})
+                         {"orders", "orders-dlt", "__consumer_offsets"})
 
     def once(self, **sections):
         with tempfile.TemporaryDirectory() as folder:
@@ -168,7 +169,8 @@ class AgainstKafka(unittest.TestCase):
         return exposition.parse(result.stdout.encode())
 
     def test_every_metric_of_the_golden_files_is_real(self):
-        with Backlogd(configuration(self.kafka.bootstrap_servers)) as daemon:
+        with Backlogd(configuration(self.kafka.bootstrap_servers,
+                                    dead_letters={"scan": True})) as daemon:
             daemon.wait(lambda page: page.value("backlogd_up", kafka_cluster="it") == 1, 20, "up")
             page = daemon.await_polls(5, "it")  # long enough for the slow rotations
         golden = {}

@@ -27,7 +27,7 @@ final class Arguments {
         Map<TopicPartition, OffsetAndMetadata> offsets = new HashMap<>();
         for (JsonNode row : rows) {
             offsets.put(new TopicPartition(row.get(0).asText(), row.get(1).asInt()),
-                    new OffsetAndMetadata(row.get(2).asLong()));
+                    new OffsetAndMetadata(row.get(2).asLong(), row.path(3).asText("")));
         }
         return offsets;
     }

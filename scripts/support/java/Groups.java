@@ -37,13 +37,14 @@ final class Groups {
         return null;
     }
 
-    /** [[topic, partition, offset], ...], on deleted topics too. */
+    /** [[topic, partition, offset, metadata], ...], on deleted topics too. */
     private Object committed(JsonNode request) throws Exception {
         List<List<Object>> rows = new ArrayList<>();
         admin.listConsumerGroupOffsets(request.get("group").asText())
                 .partitionsToOffsetAndMetadata().get().forEach((partition, position) ->
                         rows.add(List.of(
-                                partition.topic(), partition.partition(), position.offset())));
+                                partition.topic(), partition.partition(), position.offset(),
+                                position.metadata())));
         return rows;
     }
 

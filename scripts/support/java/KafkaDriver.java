@@ -44,6 +44,8 @@ public final class KafkaDriver {
         Admin admin = Admin.create(settings.client());
         new Topics(admin, operations);
         new Records(admin, settings, operations);
+        new FullRecords(settings, operations);
+        new DeadLetters(settings, operations);
         new Groups(admin, settings, operations);
         new Workers(settings, operations);
     }

@@ -51,7 +51,7 @@ final class Records {
         AtomicReference<Exception> failure = new AtomicReference<>();
         for (JsonNode item : request.get("records")) {
             Future<RecordMetadata> sent = null;
-            for (int i = 0; i < item.get("count").asInt(); ++i) {
+            for (int i = 0; i < item.path("count").asInt(1); ++i) {
                 sent = to.send(record(item, i), (written, error) ->
                         failure.compareAndSet(null, error));
             }
@@ -68,7 +68,11 @@ final class Records {
         return offsets;
     }
 
-    private static ProducerRecord<byte[], byte[]> record(JsonNode item, int index) {
+    private static ProducerRecord<byte[], byte[]> record(JsonNode item, int index)
+            throws Exception {
+        if (item.has("headers")) {
+            return FullRecords.record(item);
+        }
         JsonNode timestamp = item.path("timestamp");
         if (timestamp.isArray()) {
             timestamp = timestamp.get(index);

@@ -11,7 +11,14 @@ import org.apache.kafka.clients.admin.NewPartitions;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.admin.TopicDescription;
 import org.apache.kafka.common.TopicPartitionInfo;
+import org.apache.kafka.common.acl.AccessControlEntry;
+import org.apache.kafka.common.acl.AclBinding;
+import org.apache.kafka.common.acl.AclOperation;
+import org.apache.kafka.common.acl.AclPermissionType;
 import org.apache.kafka.common.config.ConfigResource;
+import org.apache.kafka.common.resource.PatternType;
+import org.apache.kafka.common.resource.ResourcePattern;
+import org.apache.kafka.common.resource.ResourceType;
 
 /** Topics: created, changed, described, deleted. */
 final class Topics {
@@ -23,6 +30,7 @@ final class Topics {
         operations.put("delete_topics", this::deleteTopics);
         operations.put("add_partitions", this::addPartitions);
         operations.put("alter_topic", this::alterTopic);
+        operations.put("permit_only", this::permitOnly);
         operations.put("describe_topics", this::describeTopics);
     }
 
@@ -64,6 +72,18 @@ final class Topics {
         ConfigResource topic =
                 new ConfigResource(ConfigResource.Type.TOPIC, request.get("topic").asText());
         admin.incrementalAlterConfigs(Map.of(topic, changes)).all().get();
+        return null;
+    }
+
+    private Object permitOnly(JsonNode request) throws Exception {
+        ResourcePattern topic = new ResourcePattern(
+                ResourceType.TOPIC, request.get("topic").asText(), PatternType.LITERAL);
+        Collection<AclBinding> rules = new ArrayList<>();
+        for (String name : Arguments.texts(request.get("operations"))) {
+            rules.add(new AclBinding(topic, new AccessControlEntry("User:*", "*",
+                    AclOperation.fromString(name), AclPermissionType.ALLOW)));
+        }
+        admin.createAcls(rules).all().get();
         return null;
     }
 
