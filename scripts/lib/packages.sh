@@ -17,10 +17,15 @@ packages_to_run_kafka=(
 packages_to_test=(
   python3                       # checks of dashboards and alerts
   libgtest-dev libbenchmark-dev # unit tests, benchmarks
-  clang-format clang-tidy clang # format, lint, lock annotations
+  clang-format clang-tidy clang # format, lint, lock annotations, fuzzers
   shellcheck                    # and these scripts
   curl                          # scraping as a user would
 )
+
+# Where clang's fuzzer and sanitizers are: beside clang, and of its version. REQUIRES: clang
+fuzzer_package() {
+  printf 'libclang-rt-%s-dev' "$(clang -dumpversion | cut -d. -f1)"
+}
 
 # Kafka needs Java 17, and its load programs are single Java files, which a mere runtime cannot run.
 has_jdk() {
@@ -51,6 +56,7 @@ has_package() {
     libbenchmark-dev) pkg-config --exists benchmark ;;
     libre2-dev) pkg-config --exists re2 ;;
     libspdlog-dev) pkg-config --exists spdlog ;;
+    libclang-rt-*) compgen -G "$(clang -print-resource-dir)/lib/*/libclang_rt.fuzzer*" ;;
     lib*-dev) pkg-config --exists "${1%-dev}" ;;
     *) command -v "$1" ;;
   esac >/dev/null 2>&1
