@@ -13,8 +13,8 @@ TEST(Survey, LeavesTimeForEachStep) {
   FakeCluster cluster;
   FakeKafkaClient& client = cluster.client;
   const Deadline now = std::chrono::steady_clock::now();
-  ASSERT_TRUE(LookAround(
-      client, {}, [now] { return now; }, now + 30s));
+  const auto clock = [now] { return now; };
+  ASSERT_TRUE(LookAround(client, {}, clock, now + 30s));
   EXPECT_EQ(client.deadlines["ListGroups"], now + 10s);
   EXPECT_EQ(client.deadlines["FetchCommitted"], now + 15s);
   EXPECT_EQ(client.deadlines["DescribeTopicConfigs"], now + 30s);
