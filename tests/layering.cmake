@@ -2,6 +2,7 @@
 # docs/architecture.md does not draw. A room includes itself, what is named here, and no more of us.
 cmake_policy(VERSION 3.25)
 set(base "")
+set(cli base)
 set(config base)
 set(kafka base config)
 set(snapshot base kafka)
@@ -9,17 +10,19 @@ set(deadletters base config/config.h) # of the configuration, its values alone
 set(analysis base config snapshot kafka/types.h kafka/record.h deadletters) # of Kafka, its values alone
 set(exposition base analysis)
 set(http base config)
-set(app base config kafka snapshot analysis exposition http deadletters)
-set(dlq base config kafka deadletters http)
+set(app base cli config kafka snapshot analysis exposition http deadletters)
+set(dlq base cli config kafka deadletters http)
+set(sim base cli config kafka deadletters http)
 # Libraries that one room hides from the others (RE2: two).
 set(owner_yaml-cpp config)
 set(owner_re2 config deadletters)
 set(owner_librdkafka kafka)
-set(owner_nlohmann kafka dlq)
+set(owner_nlohmann kafka dlq sim)
 set(owner_prometheus exposition)
 set(owner_libdeflate.h exposition dlq)
 set(owner_microhttpd.h http)
-set(owner_CLI app dlq)
+set(owner_curl http)
+set(owner_CLI app cli dlq sim)
 set(owner_spdlog app)
 
 set(problems "")

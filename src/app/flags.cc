@@ -1,12 +1,12 @@
 #include "app/flags.h"
 
 #include <CLI/CLI.hpp>
-#include <algorithm>
 #include <map>
 #include <string_view>
 #include <utility>
 
 #include "app/version.h"
+#include "cli/arguments.h"
 #include "config/load.h"
 
 namespace backlogd::app {
@@ -31,38 +31,30 @@ struct RawFlags {
   bool once = false;
 };
 
-const CLI::Validator kNotEmpty(
-    [](const std::string& text) { return text.empty() ? "must not be empty" : std::string(); }, "");
-
 template <typename T>
 CLI::Validator OneOf(const std::map<std::string, T>& words) {
-  return CLI::Validator(
-      [&words](const std::string& text) {
-        if (words.contains(text)) return std::string();
-        std::string message = "must be one of";
-        for (const auto& [word, value] : words) message += " " + word;
-        return message + ", got '" + text + "'";
-      },
-      "");
+  std::vector<std::string> keys;
+  for (const auto& [word, value] : words) keys.push_back(word);
+  return cli::OneOf(std::move(keys));
 }
 
 void AddConfigFlags(CLI::App& app, RawFlags& raw) {
   app.add_option("--config.file", raw.config_file, "Configuration file; without one, the defaults")
-      ->check(kNotEmpty)
+      ->check(cli::NotEmpty())
       ->type_name("FILE");
   app.add_option("--kafka.bootstrap-servers", raw.bootstrap_servers,
                  "Brokers to ask first, \"host:port,host:port\" (default localhost:9092)")
-      ->check(kNotEmpty)
+      ->check(cli::NotEmpty())
       ->type_name("LIST");
   app.add_option("--web.listen-address", raw.listen_addresses,
                  "Address to serve on, \"host:port\" or \":port\"; may be given several times "
                  "(default :12092)")
       ->allow_extra_args(false)
-      ->check(kNotEmpty)
+      ->check(cli::NotEmpty())
       ->type_name("ADDRESS");
   app.add_option("--web.telemetry-path", raw.telemetry_path,
                  "Path of the metrics (default /metrics)")
-      ->check(kNotEmpty)
+      ->check(cli::NotEmpty())
       ->type_name("PATH");
   app.add_option("--log.level", raw.log_level, "debug, info, warn or error (default info)")
       ->check(OneOf(kLogLevels))
@@ -113,23 +105,6 @@ Flags Print(std::string text) {
   throw UsageError(message + "\nbacklogd --help lists the flags");
 }
 
-// CLI11 would take the next argument for the value of "--flag=".
-void RefuseEmptyValues(std::span<const char* const> args) {
-  for (const std::string_view arg : args.subspan(std::min<std::size_t>(1, args.size()))) {
-    if (!arg.starts_with("--") || arg.find('=') != arg.size() - 1) continue;
-    Refuse(std::string(arg.substr(0, arg.size() - 1)) + ": must not be empty");
-  }
-}
-
-// CLI11 only says how many values there may be.
-void RefuseRepetition(const CLI::App& app) {
-  for (const CLI::Option* option : app.get_options()) {
-    if (option->get_items_expected_max() == 1 && option->count() > 1) {
-      Refuse(option->get_name() + ": given twice");
-    }
-  }
-}
-
 // The flag that sets this key; empty if none does.
 std::string FlagOf(std::string_view key) {
   if (key == "clusters[0].bootstrap_servers") return "--kafka.bootstrap-servers";
@@ -145,7 +120,7 @@ Flags ParseFlags(std::span<const char* const> args) {
   RawFlags raw;
   AddConfigFlags(app, raw);
   AddActionFlags(app, raw);
-  RefuseEmptyValues(args);
+  if (const auto problem = cli::FindEmptyValue(args)) Refuse(*problem);
   try {
     app.parse(static_cast<int>(args.size()), args.data());
   } catch (const CLI::CallForHelp&) {
@@ -153,7 +128,7 @@ Flags ParseFlags(std::span<const char* const> args) {
   } catch (const CLI::CallForVersion& e) {
     return Print(e.what());
   } catch (const CLI::ParseError& e) {
-    RefuseRepetition(app);
+    if (const auto problem = cli::FindRepetition(app)) Refuse(*problem);
     Refuse(e.what());
   }
   return Cook(raw);

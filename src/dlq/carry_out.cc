@@ -154,7 +154,7 @@ HandlingResult HandleWith(Session& session, const Queue& queue, const Order& ord
                           Writers* writers, QueueProgress progress) {
   const auto stretches = StretchesOf(queue, progress, order.options.filters, order.options.again);
   LetterOpener opener = session.MakeOpener(queue, stretches);
-  ProgressBar bar(session.with().err, session.with().err_is_terminal, session.with().columns);
+  cli::ProgressBar bar(session.with().err, session.with().err_is_terminal, session.with().columns);
   return Handle({.queue = &queue,
                  .progress = std::move(progress),
                  .opener = &opener,

@@ -8,8 +8,9 @@
 #include <vector>
 
 #include "base/text.h"
+#include "cli/arguments.h"
+#include "cli/version.h"
 #include "deadletters/decode_values.h"
-#include "dlq/version.h"
 
 namespace backlogd::dlq {
 namespace {
@@ -35,19 +36,8 @@ struct RawFlags {
   std::string by;
 };
 
-const CLI::Validator kNotEmpty(
-    [](const std::string& text) { return text.empty() ? "must not be empty" : std::string(); }, "");
-
-CLI::Validator OneOf(std::vector<std::string> words) {
-  return CLI::Validator(
-      [words = std::move(words)](const std::string& text) {
-        if (std::ranges::count(words, text) > 0) return std::string();
-        std::string message = "must be one of";
-        for (const std::string& word : words) message += " " + word;
-        return message + ", got '" + text + "'";
-      },
-      "");
-}
+using cli::NotEmpty;
+using cli::OneOf;
 
 const CLI::Validator kTimeout(
     [](const std::string& text) {
@@ -90,7 +80,7 @@ CLI::Validator WholeNumber(std::int64_t min) {
 }
 
 CLI::Option* Text(CLI::App& app, const char* name, std::string& into, const char* help) {
-  return app.add_option(name, into, help)->check(kNotEmpty)->type_name("TEXT");
+  return app.add_option(name, into, help)->check(NotEmpty())->type_name("TEXT");
 }
 
 void AddGlobalFlags(CLI::App& app, RawFlags& raw, Flags& flags) {
@@ -108,12 +98,12 @@ void AddGlobalFlags(CLI::App& app, RawFlags& raw, Flags& flags) {
       ->type_name("FORMAT");
   app.add_flag("--dry-run", flags.dry_run, "Show what would be done, and write nothing");
   app.add_flag("--yes", flags.yes, "Do not ask before anything is written");
-  app.set_version_flag("--version", std::string(Version()), "Print the version and end");
+  app.set_version_flag("--version", cli::VersionLine("backlogd-dlq"), "Print the version and end");
   app.set_help_flag("--help,-h", "Print this and end");
 }
 
 void AddFilters(CLI::App& app, RawFlags& raw, Flags& flags) {
-  app.add_option("TOPIC", flags.topic, "The dead-letter queue")->required()->check(kNotEmpty);
+  app.add_option("TOPIC", flags.topic, "The dead-letter queue")->required()->check(NotEmpty());
   app.add_flag("--any-topic", flags.any_topic, "Even if the topic is not known to be such a queue");
   app.add_option("--reason", raw.reasons,
                  "retries_exhausted, format, business, timeout, permission or unknown; may be "
@@ -218,23 +208,6 @@ void AddDiscard(CLI::App& app, RawFlags& raw, Flags& flags) {
                    "its flags");
 }
 
-// CLI11 would take the next argument for the value of "--flag=".
-void RefuseEmptyValues(std::span<const char* const> args) {
-  for (const std::string_view arg : args.subspan(std::min<std::size_t>(1, args.size()))) {
-    if (!arg.starts_with("--") || arg.find('=') != arg.size() - 1) continue;
-    Refuse(std::string(arg.substr(0, arg.size() - 1)) + ": must not be empty");
-  }
-}
-
-// CLI11 only says how many values there may be.
-void RefuseRepetition(const CLI::App& app) {
-  for (const CLI::Option* option : app.get_options()) {
-    if (option->get_items_expected_max() == 1 && option->count() > 1) {
-      Refuse(option->get_name() + ": given twice");
-    }
-  }
-}
-
 WallTime InstantOf(const std::string& text, WallTime now) {
   if (const auto age = ParseDuration(text)) return now - *age;
   return *deadletters::ParseInstant(text);
@@ -321,7 +294,7 @@ Flags ParseFlags(std::span<const char* const> args, WallTime now) {
     words.add(*command, raw, flags);
     command->callback([&flags, which = words.command] { flags.command = which; });
   }
-  RefuseEmptyValues(args);
+  if (const auto problem = cli::FindEmptyValue(args)) Refuse(*problem);
   try {
     app.parse(static_cast<int>(args.size()), args.data());
   } catch (const CLI::CallForHelp&) {
@@ -329,8 +302,10 @@ Flags ParseFlags(std::span<const char* const> args, WallTime now) {
   } catch (const CLI::CallForVersion& e) {
     return Print(e.what());
   } catch (const CLI::ParseError& e) {
-    RefuseRepetition(app);
-    for (const CLI::App* command : app.get_subcommands()) RefuseRepetition(*command);
+    if (const auto problem = cli::FindRepetition(app)) Refuse(*problem);
+    for (const CLI::App* command : app.get_subcommands()) {
+      if (const auto problem = cli::FindRepetition(*command)) Refuse(*problem);
+    }
     if (app.get_subcommands().empty() && !app.remaining().empty()) {
       Refuse("there is no command '" + app.remaining().front() + "'");
     }

@@ -7,8 +7,8 @@
 #include <optional>
 #include <string>
 
+#include "cli/progress_bar.h"
 #include "dlq/filters.h"
-#include "dlq/progress_bar.h"
 #include "dlq/read_queue.h"
 #include "dlq/surroundings.h"
 #include "dlq/survey.h"
@@ -43,7 +43,7 @@ struct Job {
   std::function<Result<Renewed>()> renew;  // the writer; what was given before is gone then
   kafka::RecordWriter* writer = nullptr;   // opened; null: the progress is not kept
   const Surroundings* with = nullptr;
-  ProgressBar* bar = nullptr;
+  cli::ProgressBar* bar = nullptr;
   HandlingOptions options;
 };
 

@@ -1,45 +1,19 @@
 #include <poll.h>
-#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include <array>
 #include <chrono>
-#include <csignal>
 #include <iostream>
 #include <span>
-#include <thread>
 
+#include "cli/terminal.h"
 #include "dlq/run.h"
 #include "kafka/librdkafka_client.h"
 
 namespace backlogd::dlq {
 namespace {
 
-extern "C" void EndAtOnce(int) { _exit(130); }
-
-sigset_t StopSignals() {
-  sigset_t signals;
-  sigemptyset(&signals);
-  sigaddset(&signals, SIGINT);
-  sigaddset(&signals, SIGTERM);
-  return signals;
-}
-
-// Waits for SIGINT or SIGTERM until the token says that there is no need to any more. A second one
-// ends the process at once, which is as safe as to kill it: Kafka keeps what was done.
-void WatchSignals(const std::stop_token& over, Stop& stop) {
-  const sigset_t signals = StopSignals();
-  const timespec tick = {0, 100'000'000};
-  while (!over.stop_requested()) {
-    if (sigtimedwait(&signals, nullptr, &tick) < 0) continue;
-    for (const int signal : {SIGINT, SIGTERM}) std::signal(signal, &EndAtOnce);
-    pthread_sigmask(SIG_UNBLOCK, &signals, nullptr);
-    stop.Request();
-    return;
-  }
-}
-
-std::optional<std::string> ReadLine(const Stop& stop) {
+std::optional<std::string> ReadLine(const cli::Stop& stop) {
   std::string line;
   while (!stop.Requested()) {
     pollfd in = {STDIN_FILENO, POLLIN, 0};
@@ -55,23 +29,15 @@ std::optional<std::string> ReadLine(const Stop& stop) {
   return std::nullopt;
 }
 
-unsigned Columns() {
-  winsize size = {};
-  return ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : 80U;
-}
-
 int Main(std::span<const char* const> args) {
-  std::signal(SIGPIPE, SIG_IGN);
-  const sigset_t signals = StopSignals();
-  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
-  Stop stop;
-  const std::jthread watcher([&stop](const std::stop_token& over) { WatchSignals(over, stop); });
+  cli::Stop stop;
+  const cli::StopOnSignals on_signals(stop);
   const Surroundings with = {
       .out = std::cout,
       .err = std::cerr,
       .in_is_terminal = isatty(STDIN_FILENO) == 1,
       .err_is_terminal = isatty(STDERR_FILENO) == 1,
-      .columns = Columns(),
+      .columns = cli::Columns(),
       .read_line = [&stop] { return ReadLine(stop); },
       .wall_now =
           [] {

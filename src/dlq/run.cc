@@ -3,11 +3,11 @@
 #include <exception>
 #include <ostream>
 
+#include "cli/stderr_log.h"
 #include "config/load.h"
 #include "dlq/commands.h"
 #include "dlq/failure.h"
 #include "dlq/flags.h"
-#include "dlq/stderr_log.h"
 
 namespace backlogd::dlq {
 namespace {
@@ -29,7 +29,7 @@ int Dispatch(const Flags& flags, const Surroundings& with) {
     with.out << flags.text << std::flush;
     return with.out ? kExitDone : kExitFailed;
   }
-  StderrLog log(with.err);
+  cli::StderrLog log(with.err, "backlogd-dlq");
   Session session(flags, with, log);
   const int status = RunCommand(session);
   // The work is done, but whoever waits for the summary must not take silence for success.

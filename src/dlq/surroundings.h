@@ -8,8 +8,8 @@
 
 #include "base/log.h"
 #include "base/time.h"
+#include "cli/stop.h"
 #include "config/config.h"
-#include "dlq/stop.h"
 #include "kafka/kafka_client.h"
 #include "kafka/record_reader.h"
 #include "kafka/record_writer.h"
@@ -28,7 +28,7 @@ struct Surroundings {
   std::function<std::optional<std::string>()> read_line;
   std::function<WallTime()> wall_now;
   std::function<Deadline()> steady_now;
-  Stop& stop;
+  cli::Stop& stop;
 
   // Throw config::ConfigError, as Kafka's factories do.
   std::function<std::unique_ptr<kafka::KafkaClient>(const config::Cluster&, Log&)> make_client;

@@ -7,7 +7,7 @@
 #include <string_view>
 
 #include "base/result.h"
-#include "dlq/stop.h"
+#include "cli/stop.h"
 
 namespace backlogd::dlq {
 
@@ -16,7 +16,7 @@ namespace backlogd::dlq {
 class Transform {
  public:
   // `stop` must outlive it.
-  Transform(std::string command, std::chrono::milliseconds timeout, const Stop& stop)
+  Transform(std::string command, std::chrono::milliseconds timeout, const cli::Stop& stop)
       : command_(std::move(command)), timeout_(timeout), stop_(stop) {}
 
   // What it wrote; nothing if that is only blanks. An error if it does not end with status 0, or
@@ -29,7 +29,7 @@ class Transform {
  private:
   std::string command_;
   std::chrono::milliseconds timeout_;
-  const Stop& stop_;
+  const cli::Stop& stop_;
 };
 
 }  // namespace backlogd::dlq

@@ -68,7 +68,7 @@ void FakeCluster::AddLetters(int count) {
 Ran FakeCluster::Run(std::vector<std::string> args) {
   std::ostringstream out, err;
   if (out_fails) out.setstate(std::ios::badbit);
-  Stop stop_of_this_run;
+  cli::Stop stop_of_this_run;
   stop = &stop_of_this_run;
   const std::string group = "backlogd-dlq.orders-dlt";
   for (const auto& [key, position] : written.positions[group]) {

@@ -47,7 +47,7 @@ class FakeCluster {
   bool terminal = false;
   bool out_fails = false;           // standard output is full
   std::deque<std::string> answers;  // what the operator types
-  Stop* stop = nullptr;             // of the run that is on
+  cli::Stop* stop = nullptr;        // of the run that is on
   Deadline::duration elapsed{};     // on the steady clock
   WallTime now{std::chrono::milliseconds(1'800'000'000'000)};
 

@@ -19,7 +19,7 @@ class TransformTest : public testing::Test {
     return Transform(command, timeout, stop_).Run(input);
   }
 
-  Stop stop_;
+  cli::Stop stop_;
 };
 
 TEST_F(TransformTest, GivesWhatTheCommandWrites) {

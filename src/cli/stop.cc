@@ -1,6 +1,6 @@
-#include "dlq/stop.h"
+#include "cli/stop.h"
 
-namespace backlogd::dlq {
+namespace backlogd::cli {
 
 void Stop::Request() {
   const std::lock_guard lock(mutex_);
@@ -30,4 +30,4 @@ bool Stop::Sleep(std::chrono::milliseconds time) const {
   return !requested_now_.wait_for(lock, time, [this] { return requested_; });
 }
 
-}  // namespace backlogd::dlq
+}  // namespace backlogd::cli

@@ -6,7 +6,7 @@
 
 #include "base/time.h"
 
-namespace backlogd::dlq {
+namespace backlogd::cli {
 
 // One line that is written over and over: "[=====>    ]  52 %  5200/10000  4100/s  1s left".
 class ProgressBar {
@@ -32,4 +32,4 @@ class ProgressBar {
 // The line. Pure. `seconds` since the beginning.
 std::string BarLine(std::uint64_t done, std::uint64_t total, double seconds, unsigned columns);
 
-}  // namespace backlogd::dlq
+}  // namespace backlogd::cli

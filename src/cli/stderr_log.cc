@@ -1,11 +1,11 @@
-#include "dlq/stderr_log.h"
+#include "cli/stderr_log.h"
 
 #include <algorithm>
 #include <ostream>
 
-#include "dlq/record_text.h"
+#include "cli/printable.h"
 
-namespace backlogd::dlq {
+namespace backlogd::cli {
 namespace {
 
 // What librdkafka tries again by itself: the first command on a cluster meets a coordinator that
@@ -22,7 +22,7 @@ void StderrLog::Write(LogLevel level, std::string_view event,
   constexpr std::size_t kMaxBytes = 1000;
   constexpr std::size_t kMaxLines = 200;
   if (level < LogLevel::kWarning || IsPassing(fields)) return;
-  std::string line = "backlogd-dlq: " + ToLine(event, kMaxBytes);
+  std::string line = program_ + ": " + ToLine(event, kMaxBytes);
   for (const LogField& field : fields) {
     line.append(", ").append(field.key).append(" ").append(ToLine(field.value, kMaxBytes));
   }
@@ -31,4 +31,4 @@ void StderrLog::Write(LogLevel level, std::string_view event,
   err_ << line + "\n" << std::flush;
 }
 
-}  // namespace backlogd::dlq
+}  // namespace backlogd::cli

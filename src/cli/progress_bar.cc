@@ -1,13 +1,13 @@
-#include "dlq/progress_bar.h"
+#include "cli/progress_bar.h"
 
 #include <algorithm>
 #include <chrono>
 #include <cmath>
 #include <ostream>
 
-#include "dlq/record_text.h"
+#include "cli/printable.h"
 
-namespace backlogd::dlq {
+namespace backlogd::cli {
 
 std::string BarLine(std::uint64_t done, std::uint64_t total, double seconds, unsigned columns) {
   const double part =
@@ -49,4 +49,4 @@ void ProgressBar::End() {
   on_screen_ = false;
 }
 
-}  // namespace backlogd::dlq
+}  // namespace backlogd::cli

@@ -7,7 +7,7 @@
 #include <utility>
 #include <vector>
 
-namespace backlogd::dlq {
+namespace backlogd::cli {
 
 // Somebody asked the program to end in order: what is at hand is brought to its end, and no more is
 // begun. Thread-safe.
@@ -32,4 +32,4 @@ class Stop {
   std::vector<std::function<void()>> interrupts_;
 };
 
-}  // namespace backlogd::dlq
+}  // namespace backlogd::cli

@@ -1,10 +1,10 @@
-#include "dlq/progress_bar.h"
+#include "cli/progress_bar.h"
 
 #include <gtest/gtest.h>
 
 #include <sstream>
 
-namespace backlogd::dlq {
+namespace backlogd::cli {
 namespace {
 
 TEST(ProgressBar, SaysHowFarAndHowLong) {
@@ -34,4 +34,4 @@ TEST(ProgressBar, WritesOnlyToATerminal) {
 }
 
 }  // namespace
-}  // namespace backlogd::dlq
+}  // namespace backlogd::cli
