@@ -201,6 +201,7 @@ GroupHistory NewGroup(const std::string& name, const AnalysisSettings& settings)
   group.name = name;
   group.is_own = deadletters::IsOwnHandlingGroup(name);
   group.reads_committed = settings.reads_committed && settings.reads_committed(name);
+  if (settings.capacity_hint) group.capacity_hint = settings.capacity_hint(name);
   return group;
 }
 

@@ -266,9 +266,9 @@ GroupEvidence Judgement::Evidence(Status status) const {
 std::int64_t Judgement::MembersNeededNow() const {
   const auto partitions =
       static_cast<std::int64_t>(std::max(group_.pairs.size(), assigned_.size()));
-  if (!group_.member_capacity || !rates_known_ || partitions == 0) return kUnknown;
-  return MembersNeeded({rates_.inflow, lag_}, *group_.member_capacity, settings_.drain_time,
-                       partitions);
+  const std::optional<double> capacity = CapacityOf(group_);
+  if (!capacity || !rates_known_ || partitions == 0) return kUnknown;
+  return MembersNeeded({rates_.inflow, lag_}, *capacity, settings_.drain_time, partitions);
 }
 
 void Judgement::Conclude() {

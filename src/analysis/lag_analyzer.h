@@ -3,6 +3,7 @@
 #include <chrono>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string_view>
 #include <vector>
@@ -32,6 +33,9 @@ struct AnalysisSettings {
   // Whether a group's lag is measured to the last stable offset; nobody's if empty.
   std::function<bool(std::string_view group)> reads_committed;
   DeadLetterSettings dead_letters = {};
+  // Records per second that a member of a group can read, until that was observed; nobody's if
+  // empty.
+  std::function<std::optional<double>(std::string_view group)> capacity_hint = {};
 };
 
 // Folds the polls of one cluster, one after the other, into what they mean.

@@ -110,10 +110,16 @@ struct GroupHistory {
   WallTime uncommitted_from{};   // records that came after this instant count
   std::optional<WallTime> last_commit;
   Baseline baseline;
-  std::optional<double> member_capacity;
+  std::optional<double> member_capacity;        // as last observed
+  std::optional<double> capacity_hint;          // as the operator said
   std::uint32_t partitions_without_leader = 0;  // of those it has committed
   GroupVerdict verdict;
 };
+
+// Records per second of one member: as observed, or else as the operator said.
+inline std::optional<double> CapacityOf(const GroupHistory& group) {
+  return group.member_capacity ? group.member_capacity : group.capacity_hint;
+}
 
 // A timestamp that is being looked up.
 struct WantedTime {

@@ -100,7 +100,7 @@ struct GroupReport {
   std::optional<double> inflow_baseline;
   std::optional<double> consumption;
   std::optional<double> consumption_baseline;
-  std::optional<double> member_capacity;  // records per second, as last observed
+  std::optional<double> member_capacity;  // records per second, as last observed, or else hinted
   std::int64_t members_needed = kUnknown;
   std::optional<WallTime> last_commit;  // when a commit was last seen to move
 };

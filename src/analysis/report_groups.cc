@@ -166,7 +166,7 @@ void GroupReporter::AddSums() {
 }
 
 void GroupReporter::AddVerdict() {
-  out_.member_capacity = group_.member_capacity;
+  out_.member_capacity = CapacityOf(group_);
   out_.last_commit = group_.last_commit;
   if (const auto usual = group_.baseline.Median()) {
     out_.inflow_baseline = usual->inflow;

@@ -31,7 +31,10 @@ analysis::AnalysisSettings Settings(const MonitorContext& context) {
             return isolation.ReadsCommitted(group);
           },
           {deadletters::Discovery(deadletters::DiscoverySettingsOf(dead_letters)),
-           deadletters::ReasonRulesOf(dead_letters), dead_letters.scan}};
+           deadletters::ReasonRulesOf(dead_letters), dead_letters.scan},
+          [hints = config::CapacityHints(context.analysis)](std::string_view group) {
+            return hints.For(group);
+          }};
 }
 
 kafka::ReadLimits ScanLimits(const config::DeadLetters& dead_letters) {

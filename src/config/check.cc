@@ -110,9 +110,7 @@ void CheckCluster(const Cluster& cluster, const std::string& key) {
     Refuse(Join(key, "name"), "must not be empty; it is the value of the label kafka_cluster");
   }
   if (!IsValidUtf8(cluster.name)) Refuse(Join(key, "name"), "must be UTF-8 text");
-  CheckBootstrapServers(cluster.bootstrap_servers, Join(key, "bootstrap_servers"));
-  CheckProperties(cluster, key);
-  CheckPropertyFiles(cluster, key);
+  CheckConnection(cluster, key);
   CheckNames(cluster.topics, Join(key, "topics"));
   CheckNames(cluster.groups, Join(key, "groups"));
 }
@@ -141,6 +139,13 @@ void CheckPoll(const Poll& poll) {
   }
 }
 
+void CheckCapacityHint(const CapacityHint& hint, const std::string& key) {
+  CheckPattern(hint.groups, Join(key, "groups"));
+  if (hint.member_records_per_second > 0 && hint.member_records_per_second <= 1e9) return;
+  Refuse(Join(key, "member_records_per_second"),
+         "must be above 0, and 1000000000 at most: what backlogd-sim capacity has measured");
+}
+
 void CheckAnalysis(const Analysis& analysis) {
   if (analysis.window < 5s || analysis.window > 24h) {
     Refuse("analysis.window", "must be between 5s and 1d, got " + FormatDuration(analysis.window));
@@ -152,6 +157,9 @@ void CheckAnalysis(const Analysis& analysis) {
   for (std::size_t i = 0; i < analysis.isolation_rules.size(); ++i) {
     const std::string key = Join("analysis.isolation_rules", i);
     CheckPattern(analysis.isolation_rules[i].groups, Join(key, "groups"));
+  }
+  for (std::size_t i = 0; i < analysis.capacity_hints.size(); ++i) {
+    CheckCapacityHint(analysis.capacity_hints[i], Join("analysis.capacity_hints", i));
   }
 }
 
@@ -236,17 +244,6 @@ bool IsListenHost(std::string_view host) {
                      [](char c) { return IsLetterOrDigit(c) || c == '-' || c == '.' || c == '_'; });
 }
 
-void CheckListenAddress(std::string_view address, std::string key) {
-  const std::size_t colon = address.rfind(':');
-  if (colon != std::string_view::npos && IsListenHost(address.substr(0, colon)) &&
-      IsPort(address.substr(colon + 1), 0)) {
-    return;
-  }
-  Refuse(
-      std::move(key),
-      "must be host:port, [IPv6 address]:port, or :port for all addresses; got " + Quote(address));
-}
-
 void CheckTelemetryPath(const std::string& path) {
   const bool is_path =
       path.starts_with('/') && std::all_of(path.begin(), path.end(), [](char c) {
@@ -273,6 +270,23 @@ void CheckWeb(const Web& web) {
 }
 
 }  // namespace
+
+void CheckConnection(const Cluster& cluster, const std::string& key) {
+  CheckBootstrapServers(cluster.bootstrap_servers, Join(key, "bootstrap_servers"));
+  CheckProperties(cluster, key);
+  CheckPropertyFiles(cluster, key);
+}
+
+void CheckListenAddress(std::string_view address, std::string key) {
+  const std::size_t colon = address.rfind(':');
+  if (colon != std::string_view::npos && IsListenHost(address.substr(0, colon)) &&
+      IsPort(address.substr(colon + 1), 0)) {
+    return;
+  }
+  Refuse(
+      std::move(key),
+      "must be host:port, [IPv6 address]:port, or :port for all addresses; got " + Quote(address));
+}
 
 void CheckValues(const Config& config) {
   CheckClusters(config.clusters);

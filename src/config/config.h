@@ -73,12 +73,21 @@ struct IsolationRule {
   friend bool operator==(const IsolationRule&, const IsolationRule&) = default;
 };
 
+// What one member of a group can read, as measured before: where it was not observed yet. Rules are
+// tried in order; the first whose pattern matches the group decides.
+struct CapacityHint {
+  std::string groups = ".*";
+  double member_records_per_second = 0;  // > 0 .. 1e9
+  friend bool operator==(const CapacityHint&, const CapacityHint&) = default;
+};
+
 struct Analysis {
   // What a status and a rate look back on; 5s .. 24h, and never less than eight polls.
   std::chrono::milliseconds window = 300s;
   std::chrono::milliseconds drain_time = 1800s;  // for group_members_needed; 1s .. 30 days
   Isolation isolation = Isolation::kReadUncommitted;
   std::vector<IsolationRule> isolation_rules;
+  std::vector<CapacityHint> capacity_hints;
   friend bool operator==(const Analysis&, const Analysis&) = default;
 };
 

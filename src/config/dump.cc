@@ -1,5 +1,7 @@
 #include <yaml-cpp/emitter.h>
 
+#include <array>
+#include <charconv>
 #include <cstdint>
 #include <string>
 
@@ -40,6 +42,11 @@ class Writer : public Visitor {
   }
   void Number(std::string_view key, std::int64_t& value) override {
     WriteWord(key, std::to_string(value));
+  }
+  void Real(std::string_view key, double& value) override {
+    std::array<char, 32> text{};
+    const auto end = std::to_chars(text.data(), text.data() + text.size(), value).ptr;
+    WriteWord(key, {text.data(), static_cast<std::size_t>(end - text.data())});
   }
   void ByteSize(std::string_view key, std::int64_t& bytes) override {
     WriteWord(key, FormatByteSize(bytes));
@@ -86,6 +93,8 @@ class Writer : public Visitor {
   YAML::Emitter out_;
 };
 
+}  // namespace
+
 void HideSecrets(Cluster& cluster) {
   for (auto& [name, value] : cluster.properties) {
     if (IsSecret(name, value)) value = "<secret>";
@@ -93,14 +102,16 @@ void HideSecrets(Cluster& cluster) {
   for (const auto& [name, file] : cluster.property_files) cluster.properties.erase(name);
 }
 
-}  // namespace
+std::string ToYaml(const std::function<void(Visitor&)>& visit) {
+  Writer writer;
+  visit(writer);
+  return writer.Finish();
+}
 
 std::string Dump(const Config& config) {
   Config shown = config;
   for (Cluster& cluster : shown.clusters) HideSecrets(cluster);
-  Writer writer;
-  Visit(writer, shown);
-  return writer.Finish();
+  return ToYaml([&shown](Visitor& visitor) { Visit(visitor, shown); });
 }
 
 }  // namespace backlogd::config

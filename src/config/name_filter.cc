@@ -113,4 +113,25 @@ bool IsolationPolicy::ReadsCommitted(std::string_view group) const {
   return (rule == rules_->end() ? fallback_ : rule->isolation) == Isolation::kReadCommitted;
 }
 
+struct CapacityHints::Rule {
+  std::unique_ptr<const RE2> groups;
+  double records_per_second;
+};
+
+CapacityHints::CapacityHints(const Analysis& analysis) {
+  std::vector<Rule> rules;
+  rules.reserve(analysis.capacity_hints.size());
+  for (const CapacityHint& hint : analysis.capacity_hints) {
+    rules.push_back({CompilePattern(hint.groups), hint.member_records_per_second});
+  }
+  rules_ = std::make_shared<const std::vector<Rule>>(std::move(rules));
+}
+
+std::optional<double> CapacityHints::For(std::string_view group) const {
+  for (const Rule& rule : *rules_) {
+    if (MatchesWhole(*rule.groups, group)) return rule.records_per_second;
+  }
+  return std::nullopt;
+}
+
 }  // namespace backlogd::config

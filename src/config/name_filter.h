@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -68,6 +69,21 @@ class IsolationPolicy {
  private:
   struct Rule;
   Isolation fallback_;
+  std::shared_ptr<const std::vector<Rule>> rules_;
+};
+
+// Compiled capacity hints. Copies share the patterns. Thread-safe.
+class CapacityHints {
+ public:
+  // REQUIRES: the patterns are valid RE2
+  explicit CapacityHints(const Analysis& analysis);
+
+  // Records per second of one member of this group, as the operator measured it; absent if no rule
+  // matches.
+  std::optional<double> For(std::string_view group) const;
+
+ private:
+  struct Rule;
   std::shared_ptr<const std::vector<Rule>> rules_;
 };
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cmath>
 #include <cstdint>
 #include <system_error>
 #include <utility>
@@ -99,6 +100,17 @@ class Reader : public Visitor {
     const auto [end, error] = std::from_chars(node->text.data(), text_end, value);
     if (error != std::errc() || end != text_end) {
       Refuse(*node, key, "must be a whole number such as 10000, got " + Quote(node->text));
+    }
+  }
+
+  // libstdc++ has had from_chars of double since 11; it takes "inf" and "nan" too.
+  void Real(std::string_view key, double& value) override {
+    const YamlNode* node = Find(key, Kind::kText);
+    if (node == nullptr) return;
+    const char* const text_end = node->text.data() + node->text.size();
+    const auto [end, error] = std::from_chars(node->text.data(), text_end, value);
+    if (error != std::errc() || end != text_end || !std::isfinite(value)) {
+      Refuse(*node, key, "must be a number such as 0.5 or 200, got " + Quote(node->text));
     }
   }
 
@@ -211,12 +223,17 @@ class Reader : public Visitor {
 
 }  // namespace
 
+std::map<std::string, Position> Read(const YamlNode& root,
+                                     const std::function<void(Visitor&)>& visit) {
+  Reader reader(root);
+  visit(reader);
+  reader.Finish();
+  return reader.TakePositions();
+}
+
 ReadConfig Read(const YamlNode& root) {
   ReadConfig read;
-  Reader reader(root);
-  Visit(reader, read.config);
-  reader.Finish();
-  read.positions = reader.TakePositions();
+  read.positions = Read(root, [&](Visitor& visitor) { Visit(visitor, read.config); });
   return read;
 }
 

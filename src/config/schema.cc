@@ -15,14 +15,6 @@ constexpr std::array<std::string_view, 6> kDeathReasons = {
 constexpr std::array<std::string_view, 4> kLogLevels = {"debug", "info", "warn", "error"};
 constexpr std::array<std::string_view, 2> kLogFormats = {"logfmt", "json"};
 
-template <typename Enum>
-void VisitChoice(Visitor& visitor, std::string_view key, std::span<const std::string_view> words,
-                 Enum& value) {
-  auto index = static_cast<std::size_t>(value);
-  visitor.Choice(key, words, index);
-  value = static_cast<Enum>(index);
-}
-
 template <typename Item>
 void VisitList(Visitor& visitor, std::string_view key, std::vector<Item>& items,
                void (*visit)(Visitor&, Item&)) {
@@ -42,9 +34,7 @@ void VisitNames(Visitor& visitor, NameSelection& names) {
 
 void VisitCluster(Visitor& visitor, Cluster& cluster) {
   visitor.Text("name", cluster.name);
-  visitor.Text("bootstrap_servers", cluster.bootstrap_servers);
-  visitor.TextMap("properties", cluster.properties);
-  visitor.TextMap("property_files", cluster.property_files);
+  VisitConnection(visitor, cluster);
   visitor.BeginMap("topics");
   VisitNames(visitor, cluster.topics);
   visitor.Flag("internal", cluster.topics.internal);
@@ -75,11 +65,17 @@ void VisitIsolationRule(Visitor& visitor, IsolationRule& rule) {
   VisitChoice(visitor, "isolation", kIsolations, rule.isolation);
 }
 
+void VisitCapacityHint(Visitor& visitor, CapacityHint& hint) {
+  visitor.Text("groups", hint.groups);
+  visitor.Real("member_records_per_second", hint.member_records_per_second);
+}
+
 void VisitAnalysis(Visitor& visitor, Analysis& analysis) {
   visitor.Duration("window", analysis.window);
   visitor.Duration("drain_time", analysis.drain_time);
   VisitChoice(visitor, "isolation", kIsolations, analysis.isolation);
   VisitList(visitor, "isolation_rules", analysis.isolation_rules, VisitIsolationRule);
+  VisitList(visitor, "capacity_hints", analysis.capacity_hints, VisitCapacityHint);
 }
 
 void VisitQueue(Visitor& visitor, DeadLetterQueue& queue) {
@@ -116,14 +112,6 @@ void VisitLog(Visitor& visitor, Logging& log) {
   VisitChoice(visitor, "format", kLogFormats, log.format);
 }
 
-template <typename Section>
-void VisitSection(Visitor& visitor, std::string_view key, Section& section,
-                  void (*visit)(Visitor&, Section&)) {
-  visitor.BeginMap(key);
-  visit(visitor, section);
-  visitor.EndMap();
-}
-
 class KeyLister : public Visitor {
  public:
   std::vector<std::string> TakeKeys() { return std::move(keys_); }
@@ -133,6 +121,7 @@ class KeyLister : public Visitor {
   void TextMap(std::string_view key, std::map<std::string, std::string>&) override { Note(key); }
   void Flag(std::string_view key, bool&) override { Note(key); }
   void Number(std::string_view key, std::int64_t&) override { Note(key); }
+  void Real(std::string_view key, double&) override { Note(key); }
   void ByteSize(std::string_view key, std::int64_t&) override { Note(key); }
   void Duration(std::string_view key, std::chrono::milliseconds&) override { Note(key); }
   void Choice(std::string_view key, std::span<const std::string_view>, std::size_t&) override {
@@ -159,6 +148,18 @@ class KeyLister : public Visitor {
 
 }  // namespace
 
+void VisitConnection(Visitor& visitor, Cluster& cluster) {
+  visitor.Text("bootstrap_servers", cluster.bootstrap_servers);
+  visitor.TextMap("properties", cluster.properties);
+  visitor.TextMap("property_files", cluster.property_files);
+}
+
+std::vector<std::string> ListKeys(const std::function<void(Visitor&)>& visit) {
+  KeyLister lister;
+  visit(lister);
+  return lister.TakeKeys();
+}
+
 void Visit(Visitor& visitor, Config& config) {
   VisitList(visitor, "clusters", config.clusters, VisitCluster);
   VisitSection(visitor, "poll", config.poll, VisitPoll);
@@ -170,10 +171,8 @@ void Visit(Visitor& visitor, Config& config) {
 }
 
 std::vector<std::string> KnownKeys() {
-  KeyLister lister;
   Config config;
-  Visit(lister, config);
-  return lister.TakeKeys();
+  return ListKeys([&config](Visitor& visitor) { Visit(visitor, config); });
 }
 
 }  // namespace backlogd::config

@@ -122,7 +122,7 @@ constexpr MetricSpec kCatalog[] = {
      kGroup},
     {"backlogd_group_member_capacity_records_per_second", kGauge,
      "Records that one member of the group reads in a second when it always has records waiting, "
-     "as last observed; absent until it was.",
+     "as last observed; until it was, as analysis.capacity_hints says, or else absent.",
      kGroup},
     {"backlogd_group_members_needed", kGauge,
      "Members that read what is written now and drain the backlog in analysis.drain_time, at least "

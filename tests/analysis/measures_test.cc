@@ -24,6 +24,19 @@ TEST(Measures, CapacityIsWhatAMemberReadsWhileRecordsWait) {
   EXPECT_EQ(load.group().members_needed, 1);
 }
 
+TEST(Measures, CapacityIsWhatTheOperatorSaidUntilItIsObserved) {
+  AnalysisSettings settings = WindowOfEightPolls();
+  settings.capacity_hint = [](std::string_view) { return 1000.0; };
+  Load load(4, 2, settings);
+  load.Poll(20, 150, 150);
+  EXPECT_EQ(load.group().member_capacity, 1000.0);
+  EXPECT_EQ(load.group().members_needed, 1);
+  load.Poll(12, 600, 300);
+  const double observed = 4 * 300 / kPoll / 2;
+  EXPECT_NEAR(*load.group().member_capacity, observed, observed / 10);
+  EXPECT_EQ(load.group().members_needed, 4);
+}
+
 TEST(Measures, CapacityIsNotMeasuredWhileMembersComeAndGo) {
   Load load(4, 2);
   load.Poll(20, 150, 150);

@@ -21,8 +21,12 @@ inline AnalysisSettings WindowOfEightPolls() {
 
 // A group "g" that reads a topic "t" at given rates, poll by poll. Counts are per partition.
 struct Load {
-  explicit Load(int partitions, int group_members = 1)
-      : end(static_cast<std::size_t>(partitions), 1000), committed(end), members(group_members) {}
+  explicit Load(int partitions, int group_members = 1,
+                const AnalysisSettings& settings = WindowOfEightPolls())
+      : analyzer(settings),
+        end(static_cast<std::size_t>(partitions), 1000),
+        committed(end),
+        members(group_members) {}
 
   // Polls after which each partition has got and been read so many records more.
   const GroupReport& Poll(int polls, std::vector<kafka::Offset> written,
@@ -60,7 +64,7 @@ struct Load {
 
   const GroupReport& group() const { return report.groups.at(0); }
 
-  PolledAnalyzer analyzer{WindowOfEightPolls()};
+  PolledAnalyzer analyzer;
   std::vector<kafka::Offset> end;
   std::vector<kafka::Offset> committed;
   kafka::Offset start = 0;

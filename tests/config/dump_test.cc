@@ -77,7 +77,8 @@ TEST(Dump, IsReadBackAsTheSame) {
   config.analysis = {std::chrono::seconds(90),
                      std::chrono::milliseconds(1500),
                      Isolation::kReadCommitted,
-                     {{"a", Isolation::kReadUncommitted}, {".*", Isolation::kReadCommitted}}};
+                     {{"a", Isolation::kReadUncommitted}, {".*", Isolation::kReadCommitted}},
+                     {{"a", 0.5}, {".*", 197}}};
   config.metrics = {Detail::kGroup, {{"a", ".*", Detail::kFull}, {".*", "b", Detail::kTopic}}};
   config.dead_letters = {
       false,         true,
@@ -114,6 +115,7 @@ analysis:
   drain_time: 30m
   isolation: read_uncommitted
   isolation_rules: []
+  capacity_hints: []
 metrics:
   detail: partition
   detail_rules: []

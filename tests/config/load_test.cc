@@ -81,6 +81,7 @@ analysis:
   drain_time: 1s
   isolation: read_committed
   isolation_rules: [{groups: g, isolation: read_uncommitted}, {}, {groups: h}]
+  capacity_hints: [{groups: g, member_records_per_second: 0.5}, {member_records_per_second: 1e3}]
 metrics:
   detail: full
   detail_rules: [{groups: g, topics: t, detail: group}, {}, {topics: u, detail: topic}]
@@ -117,7 +118,8 @@ log: {level: debug, format: json}
                        Isolation::kReadCommitted,
                        {{"g", Isolation::kReadUncommitted},
                         {".*", Isolation::kReadCommitted},
-                        {"h", Isolation::kReadCommitted}}};
+                        {"h", Isolation::kReadCommitted}},
+                       {{"g", 0.5}, {".*", 1e3}}};
   expected.metrics = {Detail::kFull, {{"g", "t", Detail::kGroup}, {}, {".*", "u", Detail::kTopic}}};
   expected.dead_letters = {false,
                            true,

@@ -181,5 +181,15 @@ TEST(IsolationPolicy, FollowsTheSettingForAllGroupsIfNoRuleMatches) {
   EXPECT_TRUE(IsolationPolicy(analysis).ReadsCommitted("b"));
 }
 
+TEST(CapacityHints, FollowTheFirstRuleThatMatchesTheGroup) {
+  Analysis analysis;
+  EXPECT_EQ(CapacityHints(analysis).For("a"), std::nullopt);
+  analysis.capacity_hints = {{"billing-test", 5}, {"billing-.*", 200}};
+  const CapacityHints hints(analysis);
+  EXPECT_EQ(hints.For("billing-test"), 5);
+  EXPECT_EQ(hints.For("billing-eu"), 200);
+  EXPECT_EQ(hints.For("my-billing-eu"), std::nullopt);
+}
+
 }  // namespace
 }  // namespace backlogd::config

@@ -57,6 +57,7 @@ TEST(Reference, HasExamplesThatCanBeUsed) {
   EXPECT_EQ(config.clusters[0].topics.exclude.size(), 2u);
   EXPECT_EQ(config.clusters[0].groups.exclude.size(), 1u);
   EXPECT_EQ(config.analysis.isolation_rules.size(), 1u);
+  EXPECT_EQ(config.analysis.capacity_hints.size(), 1u);
   EXPECT_EQ(config.metrics.detail_rules.size(), 1u);
   EXPECT_EQ(config.dead_letters.exclude.size(), 1u);
   EXPECT_EQ(config.dead_letters.queues.size(), 1u);
@@ -78,8 +79,9 @@ TEST(KnownKeys, ArePaths) {
   const std::vector<std::string> keys = KnownKeys();
   for (const char* key :
        {"clusters", "clusters[].topics.internal", "poll.timeout",
-        "analysis.isolation_rules[].isolation", "metrics.detail_rules[].groups",
-        "dead_letters.queues[].handling_group", "dead_letters.reasons[].reason", "log.format"}) {
+        "analysis.isolation_rules[].isolation", "analysis.capacity_hints[].groups",
+        "metrics.detail_rules[].groups", "dead_letters.queues[].handling_group",
+        "dead_letters.reasons[].reason", "log.format"}) {
     EXPECT_EQ(std::count(keys.begin(), keys.end(), key), 1) << key;
   }
 }
