@@ -164,8 +164,9 @@ ConfPtr MakeConfiguration(const config::Cluster& cluster, std::chrono::milliseco
   ConfPtr conf(rd_kafka_conf_new());
   rd_kafka_conf_set_opaque(conf.get(), &library_log);
   rd_kafka_conf_set_log_cb(conf.get(), OnLog);
-  rd_kafka_conf_set_events(
-      conf.get(), RD_KAFKA_EVENT_ERROR | RD_KAFKA_EVENT_STATS | (consumes ? 0 : RD_KAFKA_EVENT_DR));
+  rd_kafka_conf_set_events(conf.get(), RD_KAFKA_EVENT_ERROR | RD_KAFKA_EVENT_STATS |
+                                           (consumes ? 0 : RD_KAFKA_EVENT_DR) |
+                                           (use.rebalances ? RD_KAFKA_EVENT_REBALANCE : 0));
   const auto set = [&](const Property& property) {
     Set(cluster, conf.get(), std::string(property.first), std::string(property.second));
   };

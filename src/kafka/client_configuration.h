@@ -39,6 +39,7 @@ struct HandleUse {
   Properties defaults;                       // a cluster's own properties may change these
   Properties guards;                         // not these
   bool warns = true;                         // if a cluster's own properties would
+  bool rebalances = false;                   // a group's member: told of rebalances by events
 };
 
 // Our defaults, then the cluster's properties, then what must not be changed. 0 ms: no statistics.

@@ -11,6 +11,9 @@ namespace backlogd::kafka {
 
 ErrorKind KindOf(rd_kafka_resp_err_t code);
 
+// Of a question about a group: asked again, it may be answered.
+bool IsPassing(rd_kafka_resp_err_t code);
+
 // What `code` means, as the end of a sentence: "timed out", "not leader for partition".
 std::string CauseOf(rd_kafka_resp_err_t code);
 

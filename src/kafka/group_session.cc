@@ -20,21 +20,6 @@ std::string NameOf(std::string_view topic, PartitionId partition) {
   return std::string(topic) + "/" + std::to_string(partition);
 }
 
-bool IsPassing(rd_kafka_resp_err_t code) {
-  switch (code) {
-    case RD_KAFKA_RESP_ERR__TIMED_OUT:
-    case RD_KAFKA_RESP_ERR__WAIT_COORD:
-    case RD_KAFKA_RESP_ERR__TRANSPORT:
-    case RD_KAFKA_RESP_ERR__IN_PROGRESS:
-    case RD_KAFKA_RESP_ERR_REQUEST_TIMED_OUT:
-    case RD_KAFKA_RESP_ERR_COORDINATOR_LOAD_IN_PROGRESS:
-    case RD_KAFKA_RESP_ERR_COORDINATOR_NOT_AVAILABLE:
-    case RD_KAFKA_RESP_ERR_NOT_COORDINATOR:
-    case RD_KAFKA_RESP_ERR_UNSTABLE_OFFSET_COMMIT: return true;
-    default: return false;
-  }
-}
-
 GroupPosition ToPosition(const rd_kafka_topic_partition_t& seen) {
   GroupPosition position;
   if (seen.offset < 0) return position;

@@ -45,6 +45,7 @@ using GroupMetadataPtr =
 using DeleteRecordsPtr = RdKafkaPtr<rd_kafka_DeleteRecords_t, rd_kafka_DeleteRecords_destroy>;
 using TopicPartitionListPtr =
     RdKafkaPtr<rd_kafka_topic_partition_list_t, rd_kafka_topic_partition_list_destroy>;
+using TopicPartitionPtr = RdKafkaPtr<rd_kafka_topic_partition_t, rd_kafka_topic_partition_destroy>;
 using GroupOffsetsQuestionPtr =
     RdKafkaPtr<rd_kafka_ListConsumerGroupOffsets_t, rd_kafka_ListConsumerGroupOffsets_destroy>;
 using TopicCollectionPtr = RdKafkaPtr<rd_kafka_TopicCollection_t, rd_kafka_TopicCollection_destroy>;

@@ -2,10 +2,9 @@
 
 #include <algorithm>
 #include <atomic>
-#include <cstdlib>
-#include <cstring>
 #include <utility>
 
+#include "kafka/commit_list.h"
 #include "kafka/error_mapping.h"
 #include "kafka/group_session.h"
 #include "kafka/producer_session.h"
@@ -19,26 +18,6 @@ constexpr milliseconds kSlice{100};            // of a step that goes on where i
 constexpr milliseconds kOffsetsSlice{10'000};  // of one that begins anew, and must not be cut short
 constexpr milliseconds kFullQueueSlice{5};
 constexpr auto kCommit = "commit of the transaction";
-
-// Its text is freed with the list.
-void SetMetadata(std::string_view metadata, rd_kafka_topic_partition_t* partition) {
-  if (metadata.empty()) return;
-  partition->metadata = std::malloc(metadata.size());  // NOLINT: librdkafka frees it
-  if (partition->metadata == nullptr) return;
-  std::memcpy(partition->metadata, metadata.data(), metadata.size());
-  partition->metadata_size = metadata.size();
-}
-
-TopicPartitionListPtr ToList(std::span<const GroupCommit> commits) {
-  TopicPartitionListPtr list(rd_kafka_topic_partition_list_new(static_cast<int>(commits.size())));
-  for (const GroupCommit& commit : commits) {
-    rd_kafka_topic_partition_t* one = rd_kafka_topic_partition_list_add(
-        list.get(), std::string(commit.partition.topic).c_str(), commit.partition.partition);
-    one->offset = commit.offset;
-    SetMetadata(commit.metadata, one);
-  }
-  return list;
-}
 
 std::set<std::string, std::less<>> TopicsOf(std::span<const GroupCommit> commits) {
   std::set<std::string, std::less<>> topics;
