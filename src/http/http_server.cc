@@ -1,7 +1,9 @@
 #include "http/http_server.h"
 
 #include <microhttpd.h>
+#include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstdarg>
@@ -10,6 +12,7 @@
 #include <system_error>
 #include <utility>
 
+#include "http/answering.h"
 #include "http/listen_socket.h"
 #include "http/mhd_response.h"
 
@@ -20,6 +23,7 @@ namespace {
 constexpr unsigned kThreads = 2;
 constexpr unsigned kMaxConnections = 512;        // more than scrapers need, half of 1024 open files
 constexpr std::size_t kConnectionBytes = 32768;  // for the request's head: longer ones get 431
+constexpr std::chrono::seconds kSendTime{1};     // for answers on their way when the server ends
 
 struct StopDaemon {
   void operator()(MHD_Daemon* daemon) const { MHD_stop_daemon(daemon); }
@@ -30,6 +34,14 @@ using Daemon = std::unique_ptr<MHD_Daemon, StopDaemon>;
 struct Site {
   ServerOptions options;
   Log& log;
+  Answering answering{};
+};
+
+// A request on its way, from its head until its answer is sent or given up.
+struct Exchange {
+  std::string body{};
+  bool body_is_too_large = false;
+  bool answered = false;
 };
 
 // The exception being handled, in words. REQUIRES: called in a catch block
@@ -55,17 +67,21 @@ Response PlainText(int status, std::string text) {
   return response;
 }
 
-Response MethodNotAllowed() {
-  Response response = PlainText(MHD_HTTP_METHOD_NOT_ALLOWED, "only GET and HEAD are served here\n");
-  response.headers.emplace_back(MHD_HTTP_HEADER_ALLOW, "GET, HEAD");
+Response MethodNotAllowed(bool get, bool post) {
+  const char* text = !post ? "only GET and HEAD are served here\n"
+                     : get ? "only GET, HEAD and POST are served here\n"
+                           : "only POST is served here\n";
+  Response response = PlainText(MHD_HTTP_METHOD_NOT_ALLOWED, text);
+  response.headers.emplace_back(MHD_HTTP_HEADER_ALLOW, !post ? "GET, HEAD"
+                                                       : get ? "GET, HEAD, POST"
+                                                             : "POST");
   return response;
 }
 
-Response CallHandler(const Handler& handler, MHD_Connection* connection, Log& log,
+Response CallHandler(const Handler& handler, const Request& request, Log& log,
                      const std::string& path) {
   try {
-    return handler({.accept = HeaderOf(connection, MHD_HTTP_HEADER_ACCEPT),
-                    .accept_encoding = HeaderOf(connection, MHD_HTTP_HEADER_ACCEPT_ENCODING)});
+    return handler(request);
   } catch (...) {
     log.Write(LogLevel::kError, "a web page could not be made",
               {{"path", path}, {"error", ExceptionText()}});
@@ -73,19 +89,40 @@ Response CallHandler(const Handler& handler, MHD_Connection* connection, Log& lo
   }
 }
 
-Response ResponseTo(const Site& site, MHD_Connection* connection, std::string_view method,
+const Handler* Find(const std::map<std::string, Handler>& handlers, const std::string& path) {
+  const auto found = handlers.find(path);
+  return found == handlers.end() ? nullptr : &found->second;
+}
+
+Response ResponseTo(Site& site, const Request& request, std::string_view method,
                     const std::string& path) {
-  const auto route = site.options.routes.find(path);
-  if (route == site.options.routes.end()) return PlainText(MHD_HTTP_NOT_FOUND, "not found\n");
-  if (method != MHD_HTTP_METHOD_GET && method != MHD_HTTP_METHOD_HEAD) return MethodNotAllowed();
-  return CallHandler(route->second, connection, site.log, path);
+  const Handler* get = Find(site.options.routes, path);
+  const Handler* post = Find(site.options.posts, path);
+  if (get == nullptr && post == nullptr) return PlainText(MHD_HTTP_NOT_FOUND, "not found\n");
+  const bool reads = method == MHD_HTTP_METHOD_GET || method == MHD_HTTP_METHOD_HEAD;
+  const Handler* chosen = reads ? get : method == MHD_HTTP_METHOD_POST ? post : nullptr;
+  if (chosen == nullptr) return MethodNotAllowed(get != nullptr, post != nullptr);
+  if (!site.answering.BeginHandler()) {
+    Response response = PlainText(MHD_HTTP_SERVICE_UNAVAILABLE, "the server is stopping\n");
+    response.headers.emplace_back(MHD_HTTP_HEADER_CONNECTION, "close");
+    return response;
+  }
+  Response response = CallHandler(*chosen, request, site.log, path);
+  site.answering.EndHandler();
+  return response;
 }
 
 // False drops the connection.
-bool Answer(const Site& site, MHD_Connection* connection, std::string_view method,
+bool Answer(Site& site, Exchange& exchange, MHD_Connection* connection, std::string_view method,
             const std::string& path) {
   try {
-    Response response = ResponseTo(site, connection, method, path);
+    exchange.answered = true;
+    site.answering.BeginAnswer();
+    const Request request{.accept = HeaderOf(connection, MHD_HTTP_HEADER_ACCEPT),
+                          .accept_encoding = HeaderOf(connection, MHD_HTTP_HEADER_ACCEPT_ENCODING),
+                          .body = exchange.body,
+                          .body_is_too_large = exchange.body_is_too_large};
+    Response response = ResponseTo(site, request, method, path);
     const int status = response.status;
     const MhdResponse made = ToMhdResponse(std::move(response));
     if (MHD_queue_response(connection, static_cast<unsigned>(status), made.get()) != MHD_YES) {
@@ -100,21 +137,52 @@ bool Answer(const Site& site, MHD_Connection* connection, std::string_view metho
   }
 }
 
+// Memory grows with what has arrived, never by what a header promises, nor beyond the limit.
+void Keep(Exchange& exchange, std::string_view part, std::size_t max_bytes) {
+  std::string& body = exchange.body;
+  if (exchange.body_is_too_large || part.size() > max_bytes - body.size()) {
+    exchange.body_is_too_large = true;
+    std::string().swap(body);
+    return;
+  }
+  const std::size_t wanted = body.size() + part.size();
+  if (wanted > body.capacity()) {
+    body.reserve(std::min(max_bytes, std::max(wanted, 2 * body.capacity())));
+  }
+  body.append(part);
+}
+
 // Called with a request's head, then with each part of its body, then once more. An answer before
 // the last call would close the connection, perhaps before the client has read it.
 // NOLINTNEXTLINE(readability-function-size): the library's callback has that many parameters
 MHD_Result OnRequest(void* closure, MHD_Connection* connection, const char* url, const char* method,
-                     const char* /*version*/, const char* /*upload*/, std::size_t* upload_bytes,
+                     const char* /*version*/, const char* upload, std::size_t* upload_bytes,
                      void** seen) {
-  if (*seen == nullptr) {
-    *seen = closure;
+  auto& site = *static_cast<Site*>(closure);
+  try {
+    if (*seen == nullptr) {
+      *seen = std::make_unique<Exchange>().release();
+      return MHD_YES;
+    }
+    auto& exchange = *static_cast<Exchange*>(*seen);
+    if (*upload_bytes == 0) {
+      return Answer(site, exchange, connection, method, url) ? MHD_YES : MHD_NO;
+    }
+    if (std::string_view(method) == MHD_HTTP_METHOD_POST && Find(site.options.posts, url)) {
+      Keep(exchange, {upload, *upload_bytes}, site.options.max_body_bytes);
+    }
+    *upload_bytes = 0;  // of another method or path: discarded
     return MHD_YES;
+  } catch (const std::bad_alloc&) {
+    return MHD_NO;
   }
-  if (*upload_bytes != 0) {
-    *upload_bytes = 0;  // discarded
-    return MHD_YES;
-  }
-  return Answer(*static_cast<const Site*>(closure), connection, method, url) ? MHD_YES : MHD_NO;
+}
+
+void OnCompleted(void* closure, MHD_Connection* /*connection*/, void** seen,
+                 MHD_RequestTerminationCode /*why*/) {
+  const std::unique_ptr<Exchange> exchange(static_cast<Exchange*>(*seen));
+  *seen = nullptr;
+  if (exchange != nullptr && exchange->answered) static_cast<Site*>(closure)->answering.EndAnswer();
 }
 
 void OnLogMessage(void* closure, const char* format, va_list arguments) {
@@ -125,16 +193,27 @@ void OnLogMessage(void* closure, const char* format, va_list arguments) {
   static_cast<Log*>(closure)->Write(LogLevel::kWarning, "web server", {{"message", message}});
 }
 
+// A few threads for all connections, or one for each.
+unsigned Flags(const ServerOptions& options) {
+  return MHD_USE_ERROR_LOG | MHD_USE_ITC |
+         (options.handlers_may_block ? MHD_USE_POLL_INTERNAL_THREAD | MHD_USE_THREAD_PER_CONNECTION
+                                     : MHD_USE_EPOLL_INTERNAL_THREAD);
+}
+
 // Takes the socket over. When the start fails it may stay open, for libraries differ in whether
 // they have closed it by then: to close a number twice would be worse, and the program ends anyway.
 Daemon Start(int socket, Site& site, const std::string& address) {
   const auto idle_seconds = static_cast<unsigned>(site.options.idle_timeout.count());
+  // Not even 0 may be said of a pool where there is none: the library complains.
+  std::array<MHD_OptionItem, 2> pool = {
+      {{MHD_OPTION_THREAD_POOL_SIZE, kThreads, nullptr}, {MHD_OPTION_END, 0, nullptr}}};
+  if (site.options.handlers_may_block) pool[0] = pool[1];
   Daemon daemon(MHD_start_daemon(
-      MHD_USE_EPOLL_INTERNAL_THREAD | MHD_USE_ERROR_LOG, 0, nullptr, nullptr, &OnRequest, &site,
-      MHD_OPTION_EXTERNAL_LOGGER, &OnLogMessage, static_cast<void*>(&site.log),
-      MHD_OPTION_LISTEN_SOCKET, socket, MHD_OPTION_THREAD_POOL_SIZE, kThreads,
-      MHD_OPTION_CONNECTION_LIMIT, kMaxConnections, MHD_OPTION_CONNECTION_TIMEOUT, idle_seconds,
-      MHD_OPTION_CONNECTION_MEMORY_LIMIT, kConnectionBytes, MHD_OPTION_END));
+      Flags(site.options), 0, nullptr, nullptr, &OnRequest, &site, MHD_OPTION_EXTERNAL_LOGGER,
+      &OnLogMessage, static_cast<void*>(&site.log), MHD_OPTION_LISTEN_SOCKET, socket,
+      MHD_OPTION_ARRAY, pool.data(), MHD_OPTION_CONNECTION_LIMIT, kMaxConnections,
+      MHD_OPTION_CONNECTION_TIMEOUT, idle_seconds, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
+      kConnectionBytes, MHD_OPTION_NOTIFY_COMPLETED, &OnCompleted, &site, MHD_OPTION_END));
   if (daemon == nullptr) {
     throw std::runtime_error("cannot serve " + address + ": " +
                              std::generic_category().message(errno) +
@@ -155,9 +234,27 @@ class HttpServer::State {
     }
   }
 
+  ~State() {
+    if (site_.options.handlers_may_block) Drain();
+  }
+
+  State(const State&) = delete;
+  State& operator=(const State&) = delete;
+
   const std::vector<std::uint16_t>& ports() const { return ports_; }
 
  private:
+  // The library, when it stops, shuts the connections before it waits for the handlers.
+  void Drain() {
+    std::vector<int> sockets;
+    for (const Daemon& daemon : daemons_) sockets.push_back(MHD_quiesce_daemon(daemon.get()));
+    site_.answering.Drain(kSendTime);
+    daemons_.clear();
+    for (int socket : sockets) {
+      if (socket >= 0) close(socket);
+    }
+  }
+
   Site site_;
   std::vector<std::uint16_t> ports_;
   std::vector<Daemon> daemons_;  // last: they are stopped before what they refer to goes away

@@ -17,6 +17,8 @@ namespace backlogd::http {
 struct Request {
   std::string_view accept;           // header Accept; empty if absent
   std::string_view accept_encoding;  // header Accept-Encoding; empty if absent
+  std::string_view body = {};        // of a POST
+  bool body_is_too_large = false;    // `body` is empty then
 };
 
 // Each field has a default, so that a response may be written {.status = 503, .body = "..."}.
@@ -31,14 +33,20 @@ struct Response {
   std::shared_ptr<const void> owner{};
 };
 
-// Answers GET (and HEAD, without the body) on one path. Runs on several threads at once; must not
-// block. One that throws gives a 500.
+// Answers GET (and HEAD, without the body), or POST, on one path. Runs on several threads at once;
+// must not block, unless ServerOptions::handlers_may_block. One that throws gives a 500.
+// A connection holds at most max_body_bytes of a body; there are at most 512 an address.
 using Handler = std::function<Response(const Request&)>;
 
 struct ServerOptions {
   // One or more of "host:port", "[v6]:port", ":port" (all addresses); port 0: any free one.
   std::vector<std::string> listen_addresses{};
-  std::map<std::string, Handler> routes{};        // by exact path; else 404; other methods: 405
+  std::map<std::string, Handler> routes{};  // by exact path; else 404; other methods: 405
+  std::map<std::string, Handler> posts{};   // the same for POST
+  std::size_t max_body_bytes = 1 << 20;     // of a POST: more is read and dropped
+  // Each connection has a thread. The destructor waits for the handlers that run, and up to a
+  // second more for their answers to be sent; what is asked meanwhile gets a 503.
+  bool handlers_may_block = false;
   std::function<void(int status)> on_response{};  // called once a request; thread-safe; may be null
   std::chrono::seconds idle_timeout{30};  // drops a client that neither sends nor reads so long
 };
