@@ -1,3 +1,4 @@
+# backlogd, and the tools backlogd-dlq and backlogd-sim beside it (docker run --entrypoint).
 # docker build -t backlogd . && docker run --rm -p 12092:12092 backlogd \
 #   --kafka.bootstrap-servers=HOST:9092
 FROM debian:13 AS build
@@ -13,7 +14,7 @@ RUN cmake --preset release -DBACKLOGD_WARNINGS_AS_ERRORS=OFF && \
     DESTDIR=/stage cmake --install build/release --strip
 
 FROM debian:13-slim
-# librdkafka is inside the binary; this is what the two of them load.
+# librdkafka is inside the programs; this is what they load.
 RUN apt-get update && \
     apt-get install -y --no-install-recommends ca-certificates libsasl2-modules \
       libcurl4t64 libdeflate0 libfmt10 liblz4-1 libmicrohttpd12t64 libprometheus-cpp-core1.0 \

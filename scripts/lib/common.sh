@@ -14,8 +14,8 @@ die() {
 # Everything built or downloaded once, in folders that appear complete or not at all.
 export BACKLOGD_CACHE="${BACKLOGD_CACHE:-${XDG_CACHE_HOME:-${HOME:-}/.cache}/backlogd}"
 
-# promtool from the cache, where setup puts it, is found like an installed one.
-export PATH="$PATH:$BACKLOGD_CACHE/promtool/usr/bin"
+# What setup unpacks into the cache is found like what is installed.
+export PATH="$PATH:$BACKLOGD_CACHE/promtool/usr/bin:$BACKLOGD_CACHE/monitoring/usr/bin"
 
 # What is to go when the script ends, however it ends.
 log='' scratch='' running=''

@@ -16,6 +16,7 @@ packages_to_run_kafka=(
 )
 packages_to_test=(
   python3                       # checks of dashboards and alerts
+  python3-yaml                  # reading deploy/compose.yaml
   libgtest-dev libbenchmark-dev # unit tests, benchmarks
   clang-format clang-tidy clang # format, lint, lock annotations, fuzzers
   shellcheck                    # and these scripts
@@ -110,16 +111,46 @@ unpack_promtool() {
   command -v apt-get >/dev/null || die "missing: promtool, which is part of Prometheus"
   make_scratch
   apt-cache show prometheus >/dev/null 2>&1 || update_package_lists
-  quietly "unpacked promtool" download_promtool "$scratch"
+  local package=prometheus
+  ! apt-cache show promtool >/dev/null 2>&1 || package=promtool
+  quietly "unpacked promtool" download_packages "$scratch/promtool" "$package"
+  test -x "$scratch/promtool/usr/bin/promtool" || die "no promtool in the package $package"
   publish_folder "$scratch/promtool" "$BACKLOGD_CACHE/promtool"
 }
 
-download_promtool() (
+# The servers of the demo, for the same reason: the demo starts them, and ends them.
+unpack_monitoring() {
+  has_monitoring || provide_monitoring
+  # Debian's read templates and pages from this place, and from no other.
+  local shared=/usr/share/prometheus
+  [ -d "$BACKLOGD_CACHE/monitoring$shared" ] && [ ! -e "$shared/alertmanager/default.tmpl" ] ||
+    return 0
+  [ "$(id -u)" = 0 ] || command -v sudo >/dev/null ||
+    die "as root, run: cp -rn $BACKLOGD_CACHE/monitoring$shared /usr/share/"
+  quietly "copied templates and pages to $shared" as_root \
+    cp -rn "$BACKLOGD_CACHE/monitoring$shared" /usr/share/
+}
+
+has_monitoring() {
+  command -v prometheus && { command -v prometheus-alertmanager || command -v alertmanager; }
+} >/dev/null
+
+provide_monitoring() {
+  command -v apt-get >/dev/null || die "missing: prometheus and alertmanager (this is not Debian)"
+  make_scratch
+  apt-cache show prometheus-alertmanager >/dev/null 2>&1 || update_package_lists
+  quietly "unpacked Prometheus and Alertmanager" \
+    download_packages "$scratch/monitoring" prometheus prometheus-alertmanager
+  publish_folder "$scratch/monitoring" "$BACKLOGD_CACHE/monitoring"
+}
+
+# download_packages FOLDER PACKAGES...: unpacks them all into it.
+download_packages() (
   set -e
-  cd "$1"
-  local package=prometheus
-  ! apt-cache show promtool >/dev/null 2>&1 || package=promtool
-  apt-get -q -o APT::Sandbox::User=root download "$package"
-  dpkg-deb --extract ./"$package"_*.deb promtool
-  test -x promtool/usr/bin/promtool
+  mkdir "$1.packages" "$1"
+  cd "$1.packages"
+  shift
+  apt-get -q -o APT::Sandbox::User=root download "$@"
+  local file
+  for file in ./*.deb; do dpkg-deb --extract "$file" "${PWD%.packages}"; done
 )

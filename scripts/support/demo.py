@@ -1,4 +1,5 @@
-"""The demo behind scripts/demo: Kafka, load, backlogd, and a table of what it says."""
+"""Kafka, load that makes trouble, backlogd, and Prometheus and Alertmanager with our alerts: a
+story for each kind of backlog, one after the other, and what is said of it."""
 
 import argparse
 import contextlib
@@ -6,7 +7,6 @@ import http.client
 import os
 import pathlib
 import re
-import shutil
 import signal
 import socket
 import subprocess
@@ -16,18 +16,31 @@ import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
 
+from support.alertmanager import Alertmanager  # noqa: E402
 from support.backlogd import Backlogd  # noqa: E402
-from support.demo_load import STOPPED, Load, existing  # noqa: E402
-from support.demo_table import Verdict, cut, rows, table  # noqa: E402
+from support.compressed_rules import compress  # noqa: E402
+from support.demo_load import Load, existing  # noqa: E402
+from support.demo_screen import Screen  # noqa: E402
+from support.demo_table import Verdict, rows  # noqa: E402
+from support.grafana import Grafana  # noqa: E402
 from support.kafka_cluster import KafkaCluster, kafka_jars, kafka_version  # noqa: E402
 from support.kafka_driver import DriverError, KafkaDriver  # noqa: E402
 from support.processes import exit_on_signals  # noqa: E402
+from support.prometheus import Prometheus  # noqa: E402
+from support.receiver import Receiver  # noqa: E402
+from support.stories import STORIES  # noqa: E402
+from support.story_teller import CLUSTER, Programme  # noqa: E402
 
-CLUSTER = "demo"
 POLL_SECONDS = 2
-WINDOW_SECONDS = 20  # so short that a verdict is there while somebody watches
+WINDOW_SECONDS = 14  # so short that a verdict is there while somebody watches
 PLAIN_EVERY_SECONDS = 5
 REACH_SECONDS = 5
+# In the alerts time runs faster. Ranges hold some scrapes and polls, waits outlast a rebalance.
+ALERTS_FASTER = 120
+LEAST_RANGE_SECONDS = 5
+LEAST_WAIT_SECONDS = 10
+STORY_NAMES = [story.name for story in STORIES]
+ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 
 
 def duration(text):
@@ -54,8 +67,12 @@ def arguments():
                              "groups are created there, and deleted at the end")
     parser.add_argument("--no-load", action="store_true",
                         help="with --kafka: only watch, create nothing")
+    parser.add_argument("--scenario", metavar="NAME", choices=[*STORY_NAMES, "list", "help"],
+                        help="tell this story only; 'list' lists them")
     parser.add_argument("--check", action="store_true", help=argparse.SUPPRESS)
     options = parser.parse_args()
+    if options.scenario and options.no_load:
+        parser.error("--scenario makes load, and --no-load none")
     if options.no_load and not options.kafka:
         parser.error("--no-load goes with --kafka: the embedded Kafka would stay empty")
     return options
@@ -74,82 +91,112 @@ def demand_reachable(addresses):
     raise RuntimeError(f"cannot reach {'; '.join(failed)}")
 
 
-def draw(title, found, url):
-    """The whole screen; the title and the URL on any."""
-    columns, lines = shutil.get_terminal_size()
-    body = list(table(found, max(2, lines - 5), columns))
-    text = [title, f"metrics: {url}", "", *body, "", "Ctrl-C ends it."][:max(2, lines - 1)]
-    print("\x1b[H\x1b[J" + "\n".join(cut(line, columns) for line in text), flush=True)
+def list_stories():
+    for story in STORIES:
+        print(f"{story.name:20}{story.label}")
 
 
-def show(daemon, options, kafka, demand_kafka):
-    """Prints until the time is over: in place on a terminal, else every few seconds."""
-    in_place = sys.stdout.isatty()
-    url = f"http://{daemon.address}/metrics"
-    deadline = time.monotonic() + options.seconds if options.seconds else None
-    verdict = Verdict(CLUSTER)
-    idle = threading.Event()  # never set: its wait() is a rest that a signal ends
-    if not in_place:
-        print(f"metrics: {url}", flush=True)
-    while deadline is None or time.monotonic() < deadline:
-        demand_kafka()
-        page = daemon.scrape()
-        found = list(rows(page, CLUSTER))
-        said = f"{kafka} ({verdict.of(page)})"
-        if in_place:
-            draw(f"backlogd watches {said}", found, url)
-        else:
-            print(f"{time.strftime('%H:%M:%S')} {said}", *table(found), sep="\n  ", flush=True)
-        rest = POLL_SECONDS if in_place else PLAIN_EVERY_SECONDS
-        idle.wait(rest if deadline is None else max(0, min(rest, deadline - time.monotonic())))
+class Stage:
+    """What is shown while the time lasts. `watched` are called often, and raise if what the demo
+    needs has ended."""
+
+    def __init__(self, options, kafka, watched):
+        self.options = options
+        self.kafka = kafka
+        self.watched = list(watched)
+        self.urls = {}
+        self.daemon = None
+        self.programme = None
+        self.screen = Screen(self.urls)
+
+    def show(self):
+        verdict = Verdict(CLUSTER)
+        deadline = time.monotonic() + self.options.seconds if self.options.seconds else None
+        idle = threading.Event()  # never set: its wait() is a rest that a signal ends
+        next_table = 0
+        rest = POLL_SECONDS / 2
+        self.screen.begin()
+        while deadline is None or time.monotonic() < deadline:
+            for demand in self.watched:
+                demand()
+            page = self.daemon.scrape()
+            if self.programme:
+                self.programme.go_on(page)
+                self.screen.title(self.programme.title())
+            said = f"{self.kafka} ({verdict.of(page)})"
+            if self.screen.in_place or time.monotonic() >= next_table:
+                next_table = time.monotonic() + PLAIN_EVERY_SECONDS
+                self.screen.show(said, list(rows(page, CLUSTER)))
+            idle.wait(rest if deadline is None else max(0, min(rest, deadline - time.monotonic())))
 
 
-def start_load(stack, options, kafka):
-    print("demo: starting producers and consumer groups", flush=True)
-    driver = stack.enter_context(KafkaDriver(kafka_jars(kafka_version()), kafka))
-    found = existing(driver)
+def start_load(stack, stage, stories):
+    """Creates topics; returns the Load that will fill them."""
+    driver = stack.enter_context(KafkaDriver(kafka_jars(kafka_version()), stage.kafka))
+    found = existing(driver, stories)
     if found:
-        raise DriverError(f"{kafka} has {', '.join(found)} already, and the demo would write "
+        raise DriverError(f"{stage.kafka} has {', '.join(found)} already, and the demo would write "
                           "there: use --no-load to only watch")
-    load = Load(driver)
-    if options.kafka:  # the embedded one goes as a whole
-        stack.enter_context(load)
-    load.start()
+    # The embedded one goes as a whole.
+    load = stack.enter_context(Load(driver, stage.kafka, stories, keep=not stage.options.kafka))
+    load.create_topics()
+    stage.watched.append(load.demand_running)
     return load
 
 
-def watch(daemon, load, demand_kafka):
-    """Waits for the first poll; with load until the group that is to stop has read something."""
-    labels = {"kafka_cluster": CLUSTER, "group": STOPPED}
+def start_alerting(stack, stage):
+    """Prometheus and Alertmanager, and Grafana where it is; returns who receives what they say."""
+    print("demo: starting Prometheus and Alertmanager", flush=True)
+    rules = compress((ROOT / "alerts/backlogd.rules.yaml").read_text(encoding="utf-8"),
+                     ALERTS_FASTER, LEAST_RANGE_SECONDS, LEAST_WAIT_SECONDS)
+    receiver = stack.enter_context(Receiver(stage.screen.notify))
+    alertmanager = stack.enter_context(Alertmanager(receiver.url))
+    prometheus = stack.enter_context(
+        Prometheus(stage.daemon.address, rules, alertmanager.address))
+    stage.watched += [alertmanager.demand_running, prometheus.demand_running]
+    alerts = prometheus.page("/alerts", "/classic/alerts", "/api/v1/alerts")
+    stage.urls.update({
+        "Prometheus": f"{alerts} (alerts {ALERTS_FASTER} times faster than real ones)",
+        "Alertmanager": alertmanager.page("/", "/api/v2/alerts")})
+    if Grafana.is_installed():
+        grafana = stack.enter_context(Grafana(prometheus.url, ROOT / "dashboards"))
+        stage.watched.append(grafana.demand_running)
+        stage.urls["Grafana"] = grafana.url
+    return receiver
 
-    def seen(page):
-        demand_kafka()
-        if load:
-            return page.value("backlogd_group_lag_records", **labels) is not None
-        return page.value("backlogd_up", kafka_cluster=CLUSTER) is not None
 
-    daemon.wait(seen, 60, f"{STOPPED} has read something" if load else "the first poll ends")
-    if load:
-        load.stop_a_group()
+def start_daemon(stack, kafka):
+    return stack.enter_context(Backlogd({
+        "clusters": [{"name": CLUSTER, "bootstrap_servers": kafka}],
+        "poll": {"interval": f"{POLL_SECONDS}s", "timeout": f"{POLL_SECONDS}s"},
+        "analysis": {"window": f"{WINDOW_SECONDS}s"},
+        "dead_letters": {"scan": True}}))
 
 
 def run(options):
+    stories = [each for each in STORIES if options.scenario in (None, each.name)]
     with contextlib.ExitStack() as stack:
         kafka = options.kafka
-        demand_kafka = lambda: None  # noqa: E731
+        watched = []
         if kafka:
             demand_reachable(kafka)
         else:
             print(f"demo: starting Kafka {kafka_version()}", flush=True)
             cluster = stack.enter_context(KafkaCluster())
-            kafka, demand_kafka = cluster.bootstrap_servers, cluster.demand_running
-        load = None if options.no_load else start_load(stack, options, kafka)
-        daemon = stack.enter_context(Backlogd({
-            "clusters": [{"name": CLUSTER, "bootstrap_servers": kafka}],
-            "poll": {"interval": f"{POLL_SECONDS}s", "timeout": f"{POLL_SECONDS}s"},
-            "analysis": {"window": f"{WINDOW_SECONDS}s"}}))
-        watch(daemon, load, demand_kafka)
-        show(daemon, options, kafka, demand_kafka)
+            kafka = cluster.bootstrap_servers
+            watched.append(cluster.demand_running)
+        stage = Stage(options, kafka, watched)
+        load = None if options.no_load else start_load(stack, stage, stories)
+        stage.daemon = start_daemon(stack, kafka)
+        stage.urls["metrics"] = f"http://{stage.daemon.address}/metrics"
+        stage.daemon.wait(lambda page: page.value("backlogd_up", kafka_cluster=CLUSTER) is not None,
+                          60, "the first poll ends")
+        if load:
+            receiver = start_alerting(stack, stage)
+            print("demo: starting producers and consumer groups", flush=True)
+            stage.programme = Programme(stories, load, receiver.received, time.monotonic)
+            stage.programme.begin()
+        stage.show()
 
 
 def main():
@@ -157,7 +204,9 @@ def main():
     sys.stdout.reconfigure(errors="backslashreplace")
     exit_on_signals()
     try:
-        if options.check:
+        if options.scenario in ("list", "help"):
+            list_stories()
+        elif options.check:
             if options.kafka:
                 demand_reachable(options.kafka)
         else:

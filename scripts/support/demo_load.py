@@ -1,20 +1,33 @@
-"""The demo's topics, producers and groups, of which it leaves none on a cluster that is not its
-own."""
+"""The demo's topics, and the backlogd-sim processes that fill and read them. None is left on a
+cluster that is not the demo's own."""
 
 import contextlib
+import pathlib
+import shutil
+import signal
+import tempfile
 
+from support.backlogd import to_yaml
 from support.kafka_driver import DriverError
 from support.processes import uninterrupted
+from support.sim import BacklogdSim
 
-TOPICS = {"usa.offer": 6, "orders": 3, "payments": 3}
-KEEPS_UP, TOO_SLOW, STOPPED = "orders.shipping", "wps.file.consumer.group", "payments.audit"
 _ABSENT = ("UnknownTopicOrPartitionException", "GroupIdNotFoundException")
+_STOP_SECONDS = 15
+# Many programs on a small machine: fewer and larger requests than librdkafka makes by itself.
+_PROPERTIES = {"produce": {"linger.ms": "100"},
+               "consume": {"fetch.min.bytes": "100000", "fetch.wait.max.ms": "300"}}
 
 
-def existing(driver):
-    """Those of the demo's names that the cluster has already."""
-    names = {KEEPS_UP, TOO_SLOW, STOPPED} & set(driver.list_groups())
-    for topic in TOPICS:
+def topics_of(stories):
+    """{name: (partitions, settings)}"""
+    return {name: how for story in stories for name, how in story.topics.items()}
+
+
+def existing(driver, stories):
+    """Those of the stories' names that the cluster has already."""
+    names = {story.group for story in stories} & set(driver.list_groups())
+    for topic in topics_of(stories):
         try:
             driver.leaders([topic])
             names.add(topic)
@@ -25,23 +38,84 @@ def existing(driver):
 
 
 class Load:
-    """Ends, on exit, what it has started, and deletes what it has created; nothing else.
+    """Ends, on exit, what it has started. With `keep` False it deletes, too, what it has created;
+    nothing else.
 
-    REQUIRES: existing(driver) was empty.
+    REQUIRES: existing(driver, stories) was empty.
     """
 
-    def __init__(self, driver):
+    def __init__(self, driver, bootstrap_servers, stories, keep=False):
         self._driver = driver
-        self._workers = []
+        self._kafka = bootstrap_servers
+        self._stories = stories
+        self._keep = keep
+        self._workers = {}
+        self._folder = None
         self._created = []  # (how to delete, name), the topics first
 
     def __enter__(self):
+        self._folder = pathlib.Path(tempfile.mkdtemp(prefix="backlogd-load-"))
+        for command, properties in _PROPERTIES.items():
+            self._configuration(command).write_text(to_yaml({"kafka": {
+                "bootstrap_servers": self._kafka, "properties": properties}}))
         return self
 
     def __exit__(self, *_):
-        for worker in self._workers:
-            with contextlib.suppress(DriverError):  # stopped before, or not started
-                self._driver.stop(worker)
+        with uninterrupted():
+            self._end_all()
+            shutil.rmtree(self._folder, ignore_errors=True)
+        if not self._keep:
+            self._delete()
+
+    def create_topics(self):
+        topics = topics_of(self._stories)
+        for name, (partitions, settings) in topics.items():
+            with uninterrupted():  # created and not noted would be left behind
+                self._driver.create_topics(
+                    [{"name": name, "partitions": partitions, "config": settings}], wait=False)
+                self._created.append((self._driver.delete_topics, name))
+        self._created += [(self._driver.delete_groups, story.group) for story in self._stories]
+        self._driver.await_leaders(list(topics))
+
+    def start(self, worker, command, flags):
+        """A backlogd-sim; instead of one of that name."""
+        self.stop(worker)
+        with uninterrupted():
+            program = BacklogdSim(command, f"--config.file={self._configuration(command)}", *flags)
+            try:
+                program.start()
+            except BaseException:
+                program.kill()
+                raise
+            self._workers[worker] = program
+
+    def stop(self, worker):
+        """In order; nothing to do if none of that name runs."""
+        if worker in self._workers:
+            program = self._workers.pop(worker)
+            try:
+                program.stop(seconds=_STOP_SECONDS)
+            finally:
+                program.kill()
+
+    def demand_running(self):
+        """Raises RuntimeError if one has ended by itself."""
+        for worker, program in self._workers.items():
+            if not program.running():
+                raise RuntimeError(f"backlogd-sim for {worker} ended: {program.err()[-1000:]}")
+
+    def _configuration(self, command):
+        return self._folder / f"{command}.yaml"
+
+    def _end_all(self):
+        for program in self._workers.values():
+            if program.running():
+                program.signal(signal.SIGTERM)
+        for worker in list(self._workers):
+            with contextlib.suppress(AssertionError):  # it had its time, and is killed
+                self.stop(worker)
+
+    def _delete(self):
         left = []
         reason = None
         for delete, name in reversed(self._created):
@@ -56,31 +130,3 @@ class Load:
             left.append(name)
         if left:
             raise DriverError(f"cannot delete {', '.join(left)}: {reason}")
-
-    def start(self):
-        """Three groups: one keeps up, one is too slow, one will be stopped."""
-        for name, partitions in TOPICS.items():
-            with uninterrupted():  # created and not noted would be left behind
-                self._driver.create_topics([{"name": name, "partitions": partitions}], wait=False)
-                self._created.append((self._driver.delete_topics, name))
-        self._driver.await_leaders(list(TOPICS))
-        self._produce("offers", "usa.offer", 300)
-        self._produce("orders", "orders", 50)
-        self._produce("payments", "payments", 20)
-        self._consume("shipping", KEEPS_UP, "orders")
-        self._consume("files", TOO_SLOW, "usa.offer", count=2, max_poll_records=20,
-                      records_per_second=50)
-        self._consume("audit", STOPPED, "payments")
-
-    def stop_a_group(self):
-        self._driver.stop("audit")
-
-    def _produce(self, worker, topic, records_per_second):
-        self._workers.append(worker)
-        self._driver.start_producer(worker, topic, records_per_second=records_per_second)
-
-    def _consume(self, worker, group, topic, **options):
-        with uninterrupted():
-            self._workers.append(worker)
-            self._driver.start_members(worker, group, [topic], **options)
-            self._created.append((self._driver.delete_groups, group))

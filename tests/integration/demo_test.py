@@ -11,15 +11,16 @@ import unittest
 import urllib.request
 import uuid
 
-from support.demo_table import rows, table, width
-from support.exposition import parse
 from support.kafka_cluster import KafkaCluster
 from support.kafka_driver import DriverError, KafkaDriver
 from support.processes import ReservedPort, spawn, stop, wait_until
+from support.stories import STORIES
 
-DEMO = pathlib.Path(os.environ["BACKLOGD_SOURCE_DIR"]) / "scripts/support/demo.py"
-TOPICS = ["orders", "payments", "usa.offer"]
-GROUPS = {"orders.shipping", "payments.audit", "wps.file.consumer.group"}
+SOURCE = pathlib.Path(os.environ["BACKLOGD_SOURCE_DIR"])
+TOPICS = ["invoices"]
+GROUP = "invoices.archive"
+DEMO = SOURCE / "scripts/support/demo.py"
+ALONE = ("--scenario", "stopped-consumer")  # the quickest to tell
 _ROW = re.compile(r"  (\S+)  +(\S+)  +(\S+)  +(\S+)  +(\S+)  +(\S+)(?:  +(\S+))?")
 
 
@@ -54,8 +55,8 @@ class Demo:
                 pass
         return found
 
-    def url(self):
-        found = re.search(r"^metrics: (http://\S+/metrics)$", self.text(), re.MULTILINE)
+    def url(self, name):
+        found = re.search(rf"^{name}: (http://\S+)", self.text(), re.MULTILINE)
         return found and found.group(1)
 
     def tables(self):
@@ -76,31 +77,27 @@ class DemoCase(unittest.TestCase):
 
 
 class Embedded(DemoCase):
-    def test_shows_three_groups_and_ends_by_itself(self):
-        demo, status = self.run_demo("--for", "8s")
+    def test_tells_every_story_and_ends_by_itself(self):
+        demo, status = self.run_demo("--for", "6s")
         self.assertEqual(status, 0, demo.text())
-        self.assertRegex(demo.url(), r"http://127\.0\.0\.1:\d+/metrics")
-        shown = demo.tables()[-1]
-        self.assertEqual(set(shown), GROUPS, demo.text())
-        state, members, *_ = shown["wps.file.consumer.group"]
-        # On a slow machine its two members may still be finding each other.
-        self.assertIn(state, ("Stable", "PreparingRebalance", "CompletingRebalance"))
-        self.assertEqual(members, "2")
-        self.assertEqual(shown["payments.audit"][:2], ("Empty", "0"))
-        self.assertRegex(shown["wps.file.consumer.group"][2], "^[1-9]")
+        self.assertEqual(set(demo.tables()[0]) - {story.group for story in STORIES}, set())
+        self.assertIn("== calm times", demo.text())
         self.assertIn("(up)", demo.text())
         self.demand_nothing_left(demo)
 
-    def test_says_what_is_wrong_until_interrupted_and_leaves_nothing(self):
-        demo = Demo(self)
-        wait_until(demo.tables, 50, "a table")
-        for group, status in (("wps.file.consumer.group", "falling_behind"),
-                              ("payments.audit", "stopped"), ("orders.shipping", "ok")):
-            wait_until(lambda: status in demo.tables()[-1].get(group, ()), 60,
-                       f"{group} is {status}")
-        with urllib.request.urlopen(demo.url(), timeout=10) as response:
-            self.assertIn(b"backlogd_up", response.read())
-        self.assertGreaterEqual(len(demo.processes()), 4)  # demo, Kafka, driver, backlogd
+    def test_tells_one_story_until_interrupted_and_leaves_nothing(self):
+        demo = Demo(self, *ALONE)
+        wait_until(lambda: "== 1/1 stopped-consumer" in demo.text(), 90, "the story begins")
+        wait_until(lambda: demo.tables()[-1].get(GROUP, ("",) * 6)[4] == "stopped", 60,
+                   "the group is stopped")
+        self.assertEqual(demo.tables()[-1][GROUP][:2], ("Empty", "0"))
+        wait_until(lambda: re.search(rf"^notification: \S+ FIRING +BacklogdGroupWithoutMembers "
+                                     rf"{GROUP}: ", demo.text(), re.MULTILINE), 60, "notified")
+        for name in ("metrics", "Prometheus", "Alertmanager"):
+            with urllib.request.urlopen(demo.url(name), timeout=10) as response:
+                self.assertEqual(response.status, 200)
+        # Demo, Kafka, driver, backlogd, its load, Prometheus, Alertmanager.
+        self.assertGreaterEqual(len(demo.processes()), 7)
         self.assertNotEqual(list(demo.folder.iterdir()), [])
         demo.process.send_signal(signal.SIGINT)
         self.assertEqual(demo.end(), 128 + signal.SIGINT, demo.text())
@@ -134,21 +131,20 @@ class Foreign(DemoCase):
         return found
 
     def test_refuses_names_that_exist(self):
-        self.driver.create_topic("orders")
-        self.addCleanup(self.driver.delete_topics, ["orders"])
-        self.driver.produce([("orders", 0, 7)])
+        self.driver.create_topic("invoices")
+        self.addCleanup(self.driver.delete_topics, ["invoices"])
+        self.driver.produce([("invoices", 0, 7)])
         demo, status = self.run_demo("--kafka", self.kafka.bootstrap_servers, "--for", "5s")
         self.assertEqual(status, 1, demo.text())
-        self.assertIn("has orders already", demo.text())
-        self.assertEqual(self.existing_topics(), ["orders"])
-        self.assertEqual(self.driver.log_offsets([("orders", 0)]), {("orders", 0): (0, 7, 7)})
+        self.assertIn("has invoices already", demo.text())
+        self.assertEqual(self.existing_topics(), ["invoices"])
+        self.assertEqual(self.driver.log_offsets([("invoices", 0)]), {("invoices", 0): (0, 7, 7)})
         self.demand_nothing_left(demo)
 
     def test_deletes_what_it_created(self):
-        demo = Demo(self, "--kafka", self.kafka.bootstrap_servers, "--for", "2s")
-        wait_until(demo.tables, 40, "a table")
+        demo = Demo(self, "--kafka", self.kafka.bootstrap_servers, "--for", "8s", *ALONE)
+        wait_until(lambda: GROUP in self.driver.list_groups(), 60, "the group is there")
         self.assertEqual(self.existing_topics(), TOPICS)
-        self.assertEqual(set(self.driver.list_groups()), GROUPS)
         self.assertEqual(demo.end(), 0, demo.text())
         self.assertEqual(self.existing_topics(), [])
         self.assertEqual(self.driver.list_groups(), [])
@@ -170,27 +166,15 @@ class Addresses(DemoCase):
                 self.assertEqual(status, 2, demo.text())
                 self.assertIn("is not HOST:PORT", demo.text())
 
+    def test_lists_its_stories(self):
+        demo, status = self.run_demo("--scenario", "list")
+        self.assertEqual(status, 0, demo.text())
+        for story in STORIES:
+            self.assertIn(f"{story.name} ", demo.text())
 
-class Table(unittest.TestCase):
-    def found(self, *groups):
-        text = "# HELP backlogd_group_state S.\n# TYPE backlogd_group_state gauge\n"
-        for group in groups:
-            labels = f'kafka_cluster="c",group="{group}",state="Stable"'
-            text += f"backlogd_group_state{{{labels}}} 1\n"
-        return list(rows(parse(text.encode()), "c"))
-
-    def test_obeys_the_size_of_the_terminal(self):
-        names = [f"{'g' * 100}-{number:03}" for number in range(50)] + ["组" * 90, "g" * 90]
-        lines = list(table(self.found(*names), lines=10, columns=80))
-        self.assertEqual(len(lines), 10)
-        self.assertEqual(lines[-1], "... and 44 groups more")
-        for line in lines[1:-1]:
-            self.assertRegex(line, r"^(g+|组+)… +Stable +\? +\? +\? +\?$")
-            self.assertEqual(width(line) + len("STATUS  CAUSE") - len("?"), 80, line)
-
-    def test_escapes_what_a_terminal_would_obey(self):
-        lines = list(table(self.found("a\x1b[2Jb\u202ec\\n")))
-        self.assertIn("a\\x1b[2Jb\\u202ec\\n", lines[1])
+    def test_refuses_a_story_without_load(self):
+        demo, status = self.run_demo("--check", "--kafka", "a:1", "--no-load", *ALONE)
+        self.assertEqual(status, 2, demo.text())
 
 
 if __name__ == "__main__":

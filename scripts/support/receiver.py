@@ -1,0 +1,107 @@
+"""Receives Alertmanager's notifications on a free port of loopback, tells each as it arrives, and
+keeps them.
+
+As a program, `python3 -m support.receiver PORT`, it prints them, on all addresses of its container.
+"""
+
+import dataclasses
+import http.server
+import json
+import sys
+import threading
+import time
+
+from support.demo_table import printable
+
+
+@dataclasses.dataclass(frozen=True)
+class Notification:
+    status: str  # firing or resolved
+    labels: dict
+    annotations: dict
+    at: float  # seconds of the clock
+
+    @property
+    def alert(self):
+        return self.labels.get("alertname", "?")
+
+    @property
+    def what(self):
+        """What it is about: the group, the topic, else the cluster."""
+        return next((self.labels[key] for key in ("group", "topic", "kafka_cluster")
+                     if key in self.labels), "?")
+
+    def line(self):
+        """The notification in one line, safe for a terminal."""
+        words = " ".join(self.annotations.get(key, "") for key in ("summary", "description"))
+        clock = time.strftime("%H:%M:%S", time.localtime(self.at))
+        if self.status != "firing":
+            words = "is over"
+        return printable(f"{clock} {self.status.upper():8} {self.alert} {self.what}: "
+                         f"{' '.join(words.split())}")
+
+
+class Receiver:
+    """`tell(notification)` is called in the thread that received it."""
+
+    def __init__(self, tell=lambda notification: None, address=("127.0.0.1", 0)):
+        self._tell = tell
+        self._address = address
+        self._lock = threading.Lock()
+        self._received = []
+        self._server = None
+        self._thread = None
+
+    def __enter__(self):
+        receiver = self
+
+        class Handler(http.server.BaseHTTPRequestHandler):
+            def do_POST(self):
+                body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+                try:
+                    receiver.receive(json.loads(body))
+                    status = 200
+                except (ValueError, KeyError, TypeError, AttributeError):
+                    status = 400
+                self.send_response(status)
+                self.send_header("Content-Length", "0")
+                self.end_headers()
+
+            def log_message(self, *_):
+                """Says nothing: the screen is not ours."""
+
+        self._server = http.server.ThreadingHTTPServer(self._address, Handler)
+        self._server.daemon_threads = True
+        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,),
+                                        daemon=True)
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_):
+        self._server.shutdown()
+        self._thread.join()
+        self._server.server_close()
+
+    @property
+    def url(self):
+        return f"http://127.0.0.1:{self._server.server_address[1]}/"
+
+    def received(self):
+        """All so far, in order."""
+        with self._lock:
+            return list(self._received)
+
+    def receive(self, message):
+        """A body as Alertmanager posts it. Raises KeyError or TypeError if it is none."""
+        found = [Notification(alert["status"], dict(alert["labels"]), dict(alert["annotations"]),
+                              time.time()) for alert in message["alerts"]]
+        with self._lock:
+            self._received += found
+        for each in found:
+            self._tell(each)
+
+
+if __name__ == "__main__":
+    with Receiver(lambda notification: print(notification.line(), flush=True),
+                  ("", int(sys.argv[1]))):
+        threading.Event().wait()
