@@ -78,8 +78,8 @@ CapacityReport Measure(const Session& session) {
   Progress progress(session);
   KafkaExperiments experiments(session, topic.name(), topic.partitions(),
                                [&progress] { progress.Tick(); });
-  RunPlan(
-      experiments, [&progress](const std::string& line) { progress.Finished(line); }, report);
+  const auto finished = [&progress](const std::string& line) { progress.Finished(line); };
+  RunPlan(experiments, finished, report);
   return report;
 }
 

@@ -82,8 +82,8 @@ class Plan {
   }
 
   bool MeasureProducer() {
-    return Repeat(
-        "1 producer", [this] { return experiments_.Produce(1); }, report_.producer);
+    const auto produce = [this] { return experiments_.Produce(1); };
+    return Repeat("1 producer", produce, report_.producer);
   }
   bool MeasurePush() {
     return Repeat(

@@ -20,8 +20,8 @@ CapacityReport Plan(SimulatedExperiments& experiments, std::int64_t max_members 
   report.topic = "capacity";
   report.group = "orders";
   report.partitions = partitions;
-  RunPlan(
-      experiments, [](const std::string&) {}, report);
+  const auto silent = [](const std::string&) {};
+  RunPlan(experiments, silent, report);
   return report;
 }
 

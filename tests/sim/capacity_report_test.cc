@@ -20,8 +20,8 @@ CapacityReport Sampled(const std::string& topic) {
   report.topic = topic;
   report.group = "orders";
   report.partitions = 12;
-  RunPlan(
-      experiments, [](const std::string&) {}, report);
+  const auto silent = [](const std::string&) {};
+  RunPlan(experiments, silent, report);
   return report;
 }
 
