@@ -61,7 +61,8 @@ using Row = std::vector<std::string>;
 std::string Cells(const Row& row, const std::string& tag) {
   std::string html = "<tr>";
   for (const std::string& cell : row) {
-    html += "<" + tag + ">" + EscapeHtml(cell) + "</" + tag + ">";
+    html.append("<").append(tag).append(">").append(EscapeHtml(cell));
+    html.append("</").append(tag).append(">");
   }
   return html + "</tr>\n";
 }
