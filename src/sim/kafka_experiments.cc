@@ -19,6 +19,8 @@ using std::chrono::milliseconds;
 constexpr std::uint64_t kMostRecords = 2'000'000;
 constexpr std::uint64_t kMostBytes = std::uint64_t{512} << 20;
 constexpr milliseconds kTick{10};
+// A window of the statistics, and until a member has looked at it.
+constexpr milliseconds kStatisticsDelay{1700};
 
 std::uint64_t MostRecords(const config::SimCapacity& settings) {
   const auto bytes = static_cast<std::uint64_t>(settings.value_bytes) + 100;
@@ -54,10 +56,13 @@ RoundTrips Sum(const std::vector<std::unique_ptr<LoadSource>>& sources) {
   return sum;
 }
 
-RoundTrips Sum(const MeasuredGroup& group) {
+// Of consumers that alone tells of the broker: a fetch waits for records as long as it may. Absent
+// if no window of the statistics has ended yet.
+std::optional<double> ThrottleOf(const std::vector<kafka::BrokerStatistics>& brokers) {
   RoundTrips sum;
-  Add(group.Statistics(), sum);
-  return sum;
+  Add(brokers, sum);
+  if (sum.count == 0) return std::nullopt;
+  return sum.throttle_seconds * 1000;
 }
 
 LoadSeen Between(const RoundTrips& before, const RoundTrips& after) {
@@ -240,14 +245,15 @@ std::optional<RateRun> KafkaExperiments::Consume(const ConsumeOrder& order) {
   const std::uint64_t before = source->acknowledged();
   if (!MakeBacklog(*source, order, group->key())) return std::nullopt;
   const ProcessorLoad busy;
-  const RoundTrips round_trips = Sum(*group);
   group->Release();
   if (!AwaitHandled(*group, source->acknowledged() - before, order.limit)) return std::nullopt;
   RateRun run;
   run.records = group->Handled();
   run.seconds = group->SecondsOfHandling();
-  run.load = Between(round_trips, Sum(*group));
   run.load.busy = busy.Share();
+  if (order.handling_ms == 0 && Wait(kStatisticsDelay)) {
+    run.load.throttle_ms = ThrottleOf(group->Statistics());
+  }
   if (run.seconds > 0) {
     run.records_per_second = static_cast<double>(run.records - 1) / run.seconds;
   }

@@ -12,7 +12,8 @@ LoadSource::LoadSource(const Session& session, std::string topic, int partitions
     : session_(session),
       topic_(std::move(topic)),
       partitions_(partitions),
-      value_(static_cast<std::size_t>(value_bytes), 'x') {
+      random_(std::random_device()()),
+      values_(value_bytes, 0, random_) {
   kafka::ProducerOptions options;
   options.timeout = session.settings().timeout;
   producer_ = session.with().make_producer(
@@ -41,7 +42,7 @@ bool LoadSource::SendTo(kafka::PartitionId partition, const std::string& key) {
   record.topic = topic_;
   record.partition = partition;
   record.key = key;
-  record.value = value_;
+  record.value = values_.Next(random_);
   const Result<bool> accepted = producer_->Send(record, 0);
   if (!accepted) throw Failure("records cannot be sent: " + accepted.error().message);
   return *accepted;

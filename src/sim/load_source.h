@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <memory>
 #include <mutex>
+#include <random>
 #include <string>
 #include <thread>
 #include <vector>
@@ -11,6 +12,7 @@
 #include "kafka/record_producer.h"
 #include "sim/latencies.h"
 #include "sim/session.h"
+#include "sim/values.h"
 
 namespace backlogd::sim {
 
@@ -40,7 +42,8 @@ class LoadSource {
   const Session& session_;
   const std::string topic_;
   const int partitions_;
-  const std::string value_;
+  std::mt19937_64 random_;
+  const Values values_;
   kafka::PartitionId next_ = 0;
   std::atomic<std::uint64_t> acknowledged_ = 0;
   mutable std::mutex mutex_;

@@ -74,7 +74,7 @@ std::string ToText(const ScheduleReport& report) {
   text += Line("records sent", std::to_string(outcome.accepted) + " in " + Short(report.seconds) +
                                    " s, " + Short(RateOf(outcome.accepted, report.seconds)) + "/s");
   text += TextOf(report.totals);
-  if (report.aborted > 0) text += Line("of aborted transactions", std::to_string(report.aborted));
+  if (report.aborted > 0) text += Line("of them aborted", std::to_string(report.aborted));
   if (!report.fault.empty()) text += Line("ended early", report.fault);
   return text;
 }

@@ -4,6 +4,7 @@
 #include <atomic>
 #include <mutex>
 #include <nlohmann/json.hpp>
+#include <random>
 #include <thread>
 #include <vector>
 
@@ -13,6 +14,7 @@
 #include "sim/failure.h"
 #include "sim/processor_load.h"
 #include "sim/push_service.h"
+#include "sim/values.h"
 
 namespace backlogd::sim {
 namespace {
@@ -77,10 +79,10 @@ class Clients {
  public:
   Clients(const Session& session, std::string url, const std::string& topic)
       : session_(session), url_(std::move(url)) {
-    const auto bytes = static_cast<std::size_t>(session.settings().capacity.value_bytes);
+    std::mt19937_64 random{std::random_device()()};
+    const Values values(session.settings().capacity.value_bytes, 0, random);
     num_ = std::min(kRecordsOfRequest, session.settings().produce.push.max_num);
-    body_ =
-        nlohmann::json{{"num", num_}, {"topic", topic}, {"data", std::string(bytes, 'x')}}.dump();
+    body_ = nlohmann::json{{"num", num_}, {"topic", topic}, {"data", values.Next(random)}}.dump();
     for (int i = 0; i < kClients; ++i) threads_.emplace_back([this] { Run(); });
   }
   ~Clients() {

@@ -5,7 +5,9 @@
 namespace backlogd::sim {
 namespace {
 
-constexpr std::int64_t kShift = 4096;  // values begin at so many places of the text
+// Values begin at so many places of the text: more than what a compressor looks back on, or else a
+// batch of them would shrink to nothing, and with it all that depends on its bytes.
+constexpr std::int64_t kShift = 1 << 20;
 constexpr std::string_view kLetters = "abcdefghijklmnopqrstuvwxyz0123456789";
 
 }  // namespace

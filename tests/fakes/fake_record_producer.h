@@ -29,6 +29,7 @@ struct FakeTopicLog {
 
   std::optional<Error> refuse;          // each Send fails
   std::optional<Error> fail_delivery;   // each delivery fails
+  bool too_large = false;               // since the records are
   std::map<std::string, Error> fail;    // by name of another call
   std::size_t max_waiting = 1'000'000;  // then the queue is full
   std::vector<std::string> calls;       // but Send, Waiting and Flush
@@ -152,6 +153,7 @@ struct FakeRecordProducer : kafka::RecordProducer {
     kafka::Delivery delivery;
     delivery.tag = tag;
     delivery.error = error;
+    delivery.too_large = error && log.too_large;
     delivery.latency = std::chrono::milliseconds(2);
     sink(delivery);
   }

@@ -81,6 +81,9 @@ class SimCapacity(unittest.TestCase):
         self.assertEqual([drain["members"] for drain in report["drains"]], [1, 2])
         self.assertGreater(len(report["producers"]), 1)
         self.assertGreater(len(report["consumers"]), 1)
+        # Whether the broker is the limit is seen in what it does to both.
+        for step in report["producers"] + report["consumers"]:
+            self.assertIsNotNone(step["throttle_ms"], step)
         self.assertIn("capacity_hints", report["hint"])
         self.assertIn("1 consumer: ", done.stderr)
         self.demand_page(text)

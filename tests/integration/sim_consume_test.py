@@ -57,6 +57,12 @@ class SimConsume(DeadLetterCase):
                 if expected:
                     self.await_lag(name, 0)
 
+    def test_says_what_the_group_will_never_grant(self):
+        topic, group = self.filled(1)
+        with self.consume(topic, group, "--session-timeout=1h", "--max-poll-interval=1h") as sim:
+            self.assertEqual(sim.wait(30), 1, sim.err())
+            self.assertIn("Invalid session timeout", sim.err())
+
     def test_a_periodic_commit_comes_when_it_is_due(self):
         topic, group = self.filled(5)
         with self.consume(topic, group, "--commit=periodic", "--commit-interval=1h") as sim:

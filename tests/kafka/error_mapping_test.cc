@@ -36,6 +36,9 @@ TEST(MakeError, NamesKindAndCause) {
       {RD_KAFKA_RESP_ERR_SASL_AUTHENTICATION_FAILED, ErrorKind::kAuthentication,
        "orders/3: SASL Authentication failed"},
       {RD_KAFKA_RESP_ERR_UNSUPPORTED_VERSION, ErrorKind::kUnsupported, "orders/3: long text"},
+      // What no member gets by asking again.
+      {RD_KAFKA_RESP_ERR_INVALID_SESSION_TIMEOUT, ErrorKind::kUnsupported, "orders/3: long text"},
+      {RD_KAFKA_RESP_ERR_GROUP_MAX_SIZE_REACHED, ErrorKind::kUnsupported, "orders/3: long text"},
       {RD_KAFKA_RESP_ERR__INVALID_ARG, ErrorKind::kOther, "orders/3: long text"},
   };
   for (const auto& c : cases) {

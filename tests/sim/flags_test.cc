@@ -48,6 +48,13 @@ TEST(SimFlags, StandBeforeAndAfterTheCommand) {
   }
 }
 
+TEST(SimFlags, NameTheTopicToMeasureOnWhereverTheyStand) {
+  for (const Flags& flags : {Parse({"--topic=t", "capacity"}), Parse({"capacity", "--topic=t"})}) {
+    EXPECT_EQ(LoadSettings(flags).capacity.topic, "t");
+  }
+  EXPECT_EQ(LoadSettings(Parse({"--topic=t", "consume"})).topic, "t");
+}
+
 TEST(SimFlags, AreNamedInErrors) {
   EXPECT_EQ(ErrorOf({"consume", "--members=0"}).substr(0, 50),
             "--members: must be between 1 and 1000, got 0\nbackl");

@@ -172,6 +172,15 @@ TEST(Push, SaysWhatKafkaRefused) {
   EXPECT_EQ(answer["error"], "no such topic");
 }
 
+TEST(Push, BlamesTheDataThatIsTooLargeForTheTopic) {
+  Site site;
+  site.written.fail_delivery = Error{ErrorKind::kOther, "message size too large"};
+  site.written.too_large = true;
+  const http::Response response = site.Push(4);
+  EXPECT_EQ(response.status, 403);
+  EXPECT_EQ(Json::parse(response.body)["param"], "data");
+}
+
 TEST(Push, BlamesTheTopicWhereThereIsNoRightToWrite) {
   Site site;
   site.written.fail_delivery = Error{ErrorKind::kUnauthorized, "no ACL"};
