@@ -9,11 +9,13 @@ import tempfile
 
 from support.backlogd import to_yaml
 from support.kafka_driver import DriverError
-from support.processes import uninterrupted
+from support.processes import Timeout, uninterrupted, wait_until
 from support.sim import BacklogdSim
 
 _ABSENT = ("UnknownTopicOrPartitionException", "GroupIdNotFoundException")
 _STOP_SECONDS = 15
+# A member that is ended while it joins cannot leave: it counts until its session times out (10 s).
+_EMPTY_SECONDS = 25
 # Many programs on a small machine: fewer and larger requests than librdkafka makes by itself.
 _PROPERTIES = {"produce": {"linger.ms": "100"},
                "consume": {"fetch.min.bytes": "100000", "fetch.wait.max.ms": "300"}}
@@ -121,12 +123,26 @@ class Load:
         for delete, name in reversed(self._created):
             try:
                 if "TimeoutException" not in str(reason):  # each would wait a minute
-                    delete([name])
+                    _delete_when_empty(delete, name)
                     continue
-            except DriverError as error:
+            except (DriverError, Timeout) as error:
                 if any(absent in str(error) for absent in _ABSENT):
                     continue
                 reason = error
             left.append(name)
         if left:
             raise DriverError(f"cannot delete {', '.join(left)}: {reason}")
+
+
+def _delete_when_empty(delete, name):
+    """Raises Timeout if a group has members for too long, DriverError for all else."""
+    def deleted():
+        try:
+            delete([name])
+        except DriverError as error:
+            if "GroupNotEmptyException" in str(error):
+                raise AssertionError(str(error)) from error
+            raise
+        return True
+
+    wait_until(deleted, _EMPTY_SECONDS, f"{name} is empty", interval=0.5)

@@ -13,9 +13,11 @@ from unittest import mock
 
 from support import demo, grafana
 from support.compressed_rules import UnknownRule, compress
+from support.demo_load import Load
 from support.demo_screen import Screen
 from support.demo_table import rows, table, width
 from support.exposition import parse
+from support.kafka_driver import DriverError
 from support.receiver import Notification, Receiver
 from support.stories import STORIES, AwaitMembers, Start
 from support.story_teller import Programme
@@ -81,6 +83,37 @@ class RecordedLoad:
 
     def stop(self, worker):
         self.running.pop(worker, None)
+
+
+class DriverWithMembersThatLinger:
+    """The group cannot be deleted the first two times."""
+
+    def __init__(self):
+        self.refused = 2
+        self.deleted = []
+
+    def create_topics(self, topics, wait):
+        pass
+
+    def await_leaders(self, topics):
+        pass
+
+    def delete_topics(self, names):
+        self.deleted += names
+
+    def delete_groups(self, names):
+        if self.refused:
+            self.refused -= 1
+            raise DriverError("delete_groups: GroupNotEmptyException: The group is not empty.")
+        self.deleted += names
+
+
+class Deletion(unittest.TestCase):
+    def test_waits_for_members_that_could_not_leave(self):
+        driver = DriverWithMembersThatLinger()
+        with Load(driver, "127.0.0.1:1", [STORIES[0]]) as load:
+            load.create_topics()
+        self.assertEqual(driver.deleted, [STORIES[0].group, *STORIES[0].topics])
 
 
 class Stories(unittest.TestCase):
