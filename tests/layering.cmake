@@ -1,5 +1,6 @@
 # cmake -DSOURCE_DIR=src -P layering.cmake: fails on every #include that the graph in
 # docs/architecture.md does not draw. A room includes itself, what is named here, and no more of us.
+# And on every source that does not include its own header first: that header would not stand alone.
 cmake_policy(VERSION 3.25)
 set(base "")
 set(cli base)
@@ -30,6 +31,12 @@ file(GLOB_RECURSE files RELATIVE "${SOURCE_DIR}" "${SOURCE_DIR}/*.h" "${SOURCE_D
 foreach(file IN LISTS files)
   string(REGEX REPLACE "/.*" "" room "${file}")
   file(STRINGS "${SOURCE_DIR}/${file}" lines REGEX "^[ \t]*#[ \t]*include[ \t]*[\"<]")
+  string(REGEX REPLACE "cc$" "h" own "${file}")
+  list(GET lines 0 first_line)
+  if(EXISTS "${SOURCE_DIR}/${own}" AND NOT own STREQUAL file
+      AND NOT first_line STREQUAL "#include \"${own}\"")
+    string(APPEND problems "${file} includes ${own} not first\n")
+  endif()
   foreach(line IN LISTS lines)
     string(REGEX REPLACE "^[^\"<]*[\"<]([^\">]*).*" "\\1" header "${line}")
     string(REGEX REPLACE "/.*" "" first "${header}")

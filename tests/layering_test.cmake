@@ -14,6 +14,22 @@ function(expect verdict file include)
   endif()
 endfunction()
 
+# The source app/run.cc beside the header app/run.h includes that first, or second.
+function(expect_own_header verdict first second)
+  file(REMOVE_RECURSE "${WORK_DIR}")
+  file(WRITE "${WORK_DIR}/app/run.h" "#include <string>\n")
+  file(WRITE "${WORK_DIR}/app/run.cc" "#include ${first}\n#include ${second}\n")
+  execute_process(COMMAND "${CMAKE_COMMAND}" "-DSOURCE_DIR=${WORK_DIR}" -P "${LAYERING}"
+    RESULT_VARIABLE result ERROR_VARIABLE errors)
+  if(verdict STREQUAL accepted AND NOT result EQUAL 0)
+    message(SEND_ERROR "own header first must be accepted, but: ${errors}")
+  elseif(verdict STREQUAL refused AND NOT errors MATCHES "app/run.cc includes app/run.h not first")
+    message(SEND_ERROR "own header after ${first} must be refused")
+  endif()
+endfunction()
+
+expect_own_header(accepted "\"app/run.h\"" "<vector>")
+expect_own_header(refused "<vector>" "\"app/run.h\"")
 expect(accepted snapshot/poll.cc "\"kafka/kafka_client.h\"")
 expect(refused snapshot/poll.cc "\"analysis/lag_report.h\"")
 expect(accepted analysis/report.h "\"kafka/types.h\"")
