@@ -41,7 +41,7 @@ class Demo:
     def text(self):
         return self.folder.with_suffix(".out").read_text()
 
-    def end(self, seconds=50):
+    def end(self, seconds=80):
         """Its exit status."""
         return self.process.wait(seconds)
 
