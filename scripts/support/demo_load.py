@@ -64,7 +64,7 @@ class Load:
 
     def __exit__(self, *_):
         with uninterrupted():
-            self._end_all()
+            self.stop_all()
             shutil.rmtree(self._folder, ignore_errors=True)
         if not self._keep:
             self._delete()
@@ -100,6 +100,15 @@ class Load:
             finally:
                 program.kill()
 
+    def stop_all(self):
+        """All at the same time; one that does not end in time is killed."""
+        for program in self._workers.values():
+            if program.running():
+                program.signal(signal.SIGTERM)
+        for worker in list(self._workers):
+            with contextlib.suppress(AssertionError):  # it had its time, and is killed
+                self.stop(worker)
+
     def demand_running(self):
         """Raises RuntimeError if one has ended by itself."""
         for worker, program in self._workers.items():
@@ -108,14 +117,6 @@ class Load:
 
     def _configuration(self, command):
         return self._folder / f"{command}.yaml"
-
-    def _end_all(self):
-        for program in self._workers.values():
-            if program.running():
-                program.signal(signal.SIGTERM)
-        for worker in list(self._workers):
-            with contextlib.suppress(AssertionError):  # it had its time, and is killed
-                self.stop(worker)
 
     def _delete(self):
         left = []

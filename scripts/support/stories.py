@@ -34,6 +34,7 @@ class Alert:
     name: str
     about: str  # the label that says what it is about: group or topic
     value: str
+    words: str  # that its description holds, as a regular expression
 
 
 @dataclasses.dataclass(frozen=True)
@@ -67,7 +68,7 @@ def _consume(worker, topic, group, members, handling_ms, *flags):
 
 
 def _growing(group):
-    return Alert("BacklogdGroupLagGrowing", "group", group)
+    return Alert("BacklogdGroupLagGrowing", "group", group, r"\d.* records behind")
 
 
 KEEPS_UP = Story(
@@ -104,7 +105,8 @@ STOPPED_CONSUMER = Story(
     trouble=(Stop("archive"),),
     cure=(_consume("archive", "invoices", "invoices.archive", 2, 1),),
     status="stopped", cause="consumer_stopped",
-    alert=Alert("BacklogdGroupWithoutMembers", "group", "invoices.archive"))
+    alert=Alert("BacklogdGroupWithoutMembers", "group", "invoices.archive",
+                r"\d.* records are waiting .* no members"))
 
 HOT_KEY = Story(
     "hot-key", "One key gets most records: its partition piles up while other members are idle.",
@@ -124,7 +126,8 @@ NEVER_COMMITTING = Story(
              _produce("sensors", "sensors", 20)),
     cure=(_consume("alarms", "sensors", "sensors.alarms", 1, 0),),
     status="not_committing",
-    alert=Alert("BacklogdCommitsMissing", "group", "sensors.alarms"),
+    alert=Alert("BacklogdCommitsMissing", "group", "sensors.alarms",
+                r"never committed an offset in 2 of the partitions of topic sensors"),
     evidence=lambda value: value("backlogd_group_topic_uncommitted_partitions",
                                  topic="sensors") == 2)
 
@@ -135,7 +138,8 @@ RETENTION_OVERTAKES = Story(
     trouble=(_consume("search", "logs", "logs.search", 1, 120), _produce("logs", "logs", 30)),
     cure=(_consume("search", "logs", "logs.search", 1, 1),),
     status="losing_data",
-    alert=Alert("BacklogdRecordsLost", "group", "logs.search"),
+    alert=Alert("BacklogdRecordsLost", "group", "logs.search",
+                r"\d.* records of topic logs .* were deleted"),
     evidence=lambda value: (value("backlogd_group_topic_lost_records_total", topic="logs")
                             or 0) > 0)
 
@@ -149,7 +153,7 @@ DEAD_LETTERS = Story(
              Stop("refunds")),
     cure=(_consume("refunds", "returns", "returns.refunds", 2, 1), AwaitMembers(4),
           Stop("refunds-bad")),
-    alert=Alert("BacklogdDeadLetters", "topic", "returns-dlt"),
+    alert=Alert("BacklogdDeadLetters", "topic", "returns-dlt", r"\d.* records .* died"),
     evidence=lambda value: all(
         (value("backlogd_dlq_classified_records_total", topic="returns-dlt", reason=reason,
                source_topic="returns") or 0) > 0 for reason in REASONS))

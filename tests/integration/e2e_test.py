@@ -1,38 +1,48 @@
-"""The demo's stories, all at once: load by backlogd-sim, real Kafka, Prometheus and Alertmanager,
-our alerts in compressed time. For each story backlogd says what is wrong, its notification arrives
-once, and goes when the trouble is over; a group that keeps up is never mentioned."""
+"""All kinds of trouble: load by backlogd-sim, real Kafka, Prometheus and Alertmanager, our alerts in
+compressed time. While all is well nothing arrives. For each story backlogd says what is wrong, its
+notification arrives once, in the right words, and goes when the trouble is over; then the cluster
+goes away, and backlogd itself."""
 
 import argparse
 import contextlib
+import os
+import signal
 import time
 import unittest
 
+from e2e_stories import FURTHER_STORIES
 from support import demo
 from support.kafka_cluster import KafkaCluster
+from support.processes import wait_until
 from support.stories import STORIES
 from support.story_teller import CLUSTER, Telling
 
 CALM_SECONDS = 90
+HEALTHY_SECONDS = 60  # two hours, for the alerts
 TROUBLE_SECONDS = 90
 CURE_SECONDS = 90
+ABSENCE_SECONDS = 60
+TOLD = STORIES + FURTHER_STORIES
 
 
-class Stories(unittest.TestCase):
+class EndToEnd(unittest.TestCase):
     def setUp(self):
         stack = self.enterContext(contextlib.ExitStack())
-        kafka = stack.enter_context(KafkaCluster())
-        self.stage = demo.Stage(argparse.Namespace(kafka=None, seconds=None),
-                                kafka.bootstrap_servers, [kafka.demand_running])
-        self.load = demo.start_load(stack, self.stage, STORIES)
-        self.stage.daemon = demo.start_daemon(stack, kafka.bootstrap_servers)
+        self.kafka = stack.enter_context(KafkaCluster())
+        kafka = self.kafka.bootstrap_servers
+        self.stage = demo.Stage(argparse.Namespace(kafka=None, seconds=None), kafka,
+                                [self.kafka.demand_running])
+        self.load = demo.start_load(stack, self.stage, TOLD)
+        self.stage.daemon = demo.start_daemon(stack, kafka)
         self.receiver = demo.start_alerting(stack, self.stage)
-        self.tellings = {story.name: Telling(story, self.load) for story in STORIES}
+        self.tellings = {story.name: Telling(story, self.load) for story in TOLD}
 
-    def test_each_trouble_is_said_and_notified_once_and_goes(self):
+    def test_trouble_is_notified_once_and_goes_and_nothing_else_is(self):
         for telling in self.tellings.values():
             telling.begin_calm()
-        self.until(self.all_are_calm, CALM_SECONDS, "calm")
+        self.until(self.is_calm, CALM_SECONDS, "calm")
         before = self.failed_polls()
+        self.demand_silence()
         for telling in self.tellings.values():
             telling.begin_trouble()
         self.until(self.is_told, TROUBLE_SECONDS, "told")
@@ -40,31 +50,41 @@ class Stories(unittest.TestCase):
             telling.begin_cure()
         self.until(self.is_over, CURE_SECONDS, "over")
         self.demand_notifications(quiet=self.failed_polls() == before)
+        self.load.stop_all()
+        self.demand_absence_is_told(
+            lambda: self.kafka.pause(1), lambda: self.kafka.resume(1), "BacklogdClusterNotUp")
+        self.demand_absence_is_told(
+            lambda: os.kill(self.stage.daemon.pid, signal.SIGSTOP),
+            lambda: os.kill(self.stage.daemon.pid, signal.SIGCONT), "BacklogdDown")
 
     def failed_polls(self):
         return sum(value for _, value in
                    self.stage.daemon.scrape().series("backlogd_poll_failures_total"))
-
-    def all_are_calm(self, _, page):
-        return all(telling.is_calm(page) for telling in self.tellings.values())
 
     def until(self, holds, seconds, what):
         """Lets all stories go on until each has been so once."""
         waiting = dict(self.tellings)
         deadline = time.monotonic() + seconds
         while waiting:
-            for demand in self.stage.watched:
-                demand()
-            page = self.stage.daemon.scrape()
-            for name, telling in self.tellings.items():
-                telling.go_on(page)
-                if name in waiting and holds(telling, page):
-                    del waiting[name]
+            page = self.go_on()
+            for name in [name for name, telling in waiting.items() if holds(telling, page)]:
+                del waiting[name]
             if waiting and time.monotonic() > deadline:
                 self.fail(f"not {what} within {seconds} s: " + "; ".join(
                     f"{name} (said {telling.said})" for name, telling in waiting.items())
                     + "\n" + self.story())
             time.sleep(demo.POLL_SECONDS / 2)
+
+    def go_on(self):
+        for demand in self.stage.watched:
+            demand()
+        page = self.stage.daemon.scrape()
+        for telling in self.tellings.values():
+            telling.go_on(page)
+        return page
+
+    def is_calm(self, telling, page):
+        return telling.is_calm(page)
 
     def is_told(self, telling, _page):
         return telling.seen and (telling.story.alert is None
@@ -73,6 +93,18 @@ class Stories(unittest.TestCase):
     def is_over(self, telling, _page):
         return (telling.story.alert is None
                 or telling.arrived(self.receiver.received(), "resolved"))
+
+    def demand_silence(self):
+        """Under load, and with all that happened until now."""
+        deadline = time.monotonic() + HEALTHY_SECONDS
+        while time.monotonic() < deadline:
+            self.go_on()
+            self.assertEqual(self.about_our_load(), [])
+            time.sleep(demo.POLL_SECONDS / 2)
+
+    def about_our_load(self):
+        """A cluster that is slow to answer is the machine's trouble; groups and topics are ours."""
+        return [each for each in self.receiver.received() if {"group", "topic"} & each.labels.keys()]
 
     def demand_notifications(self, quiet):
         """Not `quiet`: a poll that failed on a busy machine hides a series for a moment, so that
@@ -88,11 +120,27 @@ class Stories(unittest.TestCase):
                     self.assertEqual(each.labels["kafka_cluster"], CLUSTER)
                     self.assertIn(each.labels["severity"], ("warning", "critical"))
                     self.assertIn(telling.story.alert.value, each.annotations["description"])
-        # A cluster that is slow to answer is the machine's trouble; groups and topics are ours.
-        others = [each.line() for each in received
-                  if {"group", "topic"} & each.labels.keys()
-                  and not any(telling.is_its(each) for telling in self.tellings.values())]
+                    self.assertRegex(each.annotations["description"], telling.story.alert.words)
+        others = [each.line() for each in self.about_our_load()
+                  if not any(telling.is_its(each) for telling in self.tellings.values())]
         self.assertEqual(others, [])
+
+    def demand_absence_is_told(self, leave, come_back, alert):
+        """Once, and once that it is over; of groups and topics there is nothing to say meanwhile."""
+        groups = len(self.about_our_load())
+
+        def statuses():
+            return [each.status for each in self.receiver.received() if each.alert == alert]
+
+        before = statuses()
+        leave()
+        try:
+            wait_until(lambda: statuses() == [*before, "firing"], ABSENCE_SECONDS, alert)
+        finally:
+            come_back()
+        wait_until(lambda: statuses() == [*before, "firing", "resolved"], ABSENCE_SECONDS,
+                   f"{alert} is over")
+        self.assertEqual([each.line() for each in self.about_our_load()[groups:]], [])
 
     def story(self):
         return "\n".join(each.line() for each in self.receiver.received())
