@@ -9,7 +9,8 @@ _ENTRY = re.compile(r"( *)(- )?([\w-]+):(?: (.*))?")
 _BLOCKS = {"|", ">-"}
 _WAITS = {"for", "keep_firing_for"}
 _TEXTS = {"name", "alert", "record", "expr", "labels", "annotations", "rules", "groups", "severity",
-          "summary", "description", "runbook_url"}
+          "summary", "description", "advice", "summary_zh", "description_zh", "advice_zh",
+          "runbook_url", "dashboard_url", "cause", "words", "words_zh"}
 # A range or an offset; a subquery [5m:1m] is refused, as nobody needs one yet.
 _IN_EXPRESSION = re.compile(rf"(?:(?<=\[)|(?<=\boffset ))({_DURATION})(?=\]|[\s)]|$)")
 _ANY_RANGE = re.compile(r"\[[^\]]*\]|\boffset\b")

@@ -55,6 +55,14 @@ class CompressedRules(unittest.TestCase):
         self.assertEqual(compress(rule.format("5m", "1h30m", "15m", "1d"), 60, 10, 2),
                          rule.format("10000ms", "90000ms", "15000ms", "1440000ms"))
 
+    def test_recorded_names_and_texts_stay_as_they_are(self):
+        rule = ("- record: a:b:ratio_rate1h\n  expr: |\n    avg_over_time(a:b:bool[{}])\n"
+                "  labels:\n    words: for 5m\n- alert: A\n  expr: |\n"
+                "    a:b:ratio_rate1h and a:b:bool offset {}\n"
+                "  annotations:\n    advice_zh: >-\n      {{{{ 5m }}}}\n")
+        self.assertEqual(compress(rule.format("1h", "3d"), 60, 10, 2),
+                         rule.format("60000ms", "4320000ms"))
+
     def test_refuses_what_it_does_not_know(self):
         for text in ("  interval: 5m\n", "  expr: a[5m:1m]\n", "  for: soon\n", "nonsense\n",
                      "  expr: a offset -5m\n", "  expr: a[$range]\n"):
@@ -64,7 +72,8 @@ class CompressedRules(unittest.TestCase):
     def test_ours_stay_valid_and_lose_no_rule(self):
         text = compress(RULES, demo.ALERTS_FASTER, demo.LEAST_RANGE_SECONDS,
                         demo.LEAST_WAIT_SECONDS)
-        self.assertEqual(text.count("alert:"), RULES.count("alert:"))
+        for kind in ("alert:", "record:"):
+            self.assertEqual(text.count(kind), RULES.count(kind))
         self.assertNotRegex(text, r"(for: |\[)\d+[mhd]\b")
         with tempfile.NamedTemporaryFile("w", suffix=".yaml") as file:
             file.write(text)

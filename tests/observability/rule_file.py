@@ -8,7 +8,16 @@ _BLOCK_SIGNS = {"|", ">-"}
 
 def read_alerts(path):
     """A list of {"alert": name, "expr": ..., "for": ..., "severity": ..., "summary": ..., ...}."""
-    alerts = []
+    return [rule for rule in _read_rules(path) if "alert" in rule]
+
+
+def read_records(path):
+    """A list of {"record": name, "expr": ..., and the labels that it sets}."""
+    return [rule for rule in _read_rules(path) if "record" in rule]
+
+
+def _read_rules(path):
+    rules = []
     lines = path.read_text(encoding="utf-8").splitlines()
     at = 0
     while at < len(lines):
@@ -22,13 +31,13 @@ def read_alerts(path):
         indent, _, key, value = entry.groups()
         if value in _BLOCK_SIGNS:
             value, at = _read_block(lines, at, len(indent), value)
-        if key == "alert":
-            alerts.append({})
-        if alerts and value is not None:
-            if key in alerts[-1] and key != "name":
-                raise ValueError(f"{path}:{at}: a second {key} of {alerts[-1]['alert']}")
-            alerts[-1][key] = value
-    return alerts
+        if key in ("alert", "record"):
+            rules.append({})
+        if rules and value is not None:
+            if key in rules[-1] and key != "name":
+                raise ValueError(f"{path}:{at}: a second {key} of {rules[-1]}")
+            rules[-1][key] = value
+    return rules
 
 
 def _read_block(lines, at, indent, sign):
