@@ -49,6 +49,7 @@ class Receiver:
         self._address = address
         self._lock = threading.Lock()
         self._received = []
+        self._messages = []
         self._server = None
         self._thread = None
 
@@ -91,12 +92,18 @@ class Receiver:
         with self._lock:
             return list(self._received)
 
+    def messages(self):
+        """The bodies so far, in order: each is one message about one alert or several."""
+        with self._lock:
+            return list(self._messages)
+
     def receive(self, message):
         """A body as Alertmanager posts it. Raises KeyError or TypeError if it is none."""
         found = [Notification(alert["status"], dict(alert["labels"]), dict(alert["annotations"]),
                               time.time()) for alert in message["alerts"]]
         with self._lock:
             self._received += found
+            self._messages.append(message)
         for each in found:
             self._tell(each)
 
