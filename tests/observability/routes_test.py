@@ -1,0 +1,92 @@
+"""config/alertmanager.yml as amtool sees it: it is valid, and for every alert there is, of every
+team and severity, it says who is told."""
+
+import concurrent.futures
+import os
+import pathlib
+import subprocess
+import unittest
+
+import alert_kinds
+import catalog
+import yaml
+from support.alertmanager import SHIPPED, read_shipped
+
+_AMTOOL = os.environ.get("AMTOOL", "amtool")
+_SEVERITIES = {"critical": "page", "warning": "chat", "info": "daily"}
+# A team without routes of its own is the platform's.
+_TEAMS = {None: "platform", "platform": "platform", "unheard-of": "platform",
+          "payments": "payments", "orders": "orders"}
+
+
+def amtool(*arguments):
+    said = subprocess.run([_AMTOOL, *arguments], capture_output=True, text=True, check=False)
+    return said.returncode, said.stdout, said.stderr
+
+
+def receivers(labels):
+    status, said, error = amtool("config", "routes", "test", f"--config.file={SHIPPED}",
+                                 *(f"{name}={value}" for name, value in labels.items()))
+    return said.split() if status == 0 else [error]
+
+
+def expected(alert, team, severity):
+    if alert in alert_kinds.WATCHDOG:
+        return ["dead-man"]
+    owner = "platform" if alert in alert_kinds.CLUSTER else _TEAMS[team]
+    return [f"{owner}-{_SEVERITIES[severity]}"]
+
+
+class RoutesTest(unittest.TestCase):
+    def test_files_are_valid(self):
+        for path in (SHIPPED, catalog.REPOSITORY / "deploy" / "alertmanager.yml"):
+            with self.subTest(path.name):
+                status, said, error = amtool("check-config", str(path))
+                self.assertEqual(status, 0, said + error)
+
+    def test_every_alert_has_a_kind(self):
+        self.assertEqual(set(alert_kinds.shipped()) - set(alert_kinds.ALL), set())
+        self.assertEqual(len(alert_kinds.ALL), len(set(alert_kinds.ALL)))
+
+    def test_every_alert_of_every_team_reaches_its_receiver(self):
+        shipped = alert_kinds.shipped()
+        cases = [(alert, team, severity) for alert in alert_kinds.ALL for team in _TEAMS
+                 for severity in ([shipped[alert]] if alert in shipped else _SEVERITIES)]
+
+        def ask(case):
+            alert, team, severity = case
+            return receivers(alert_kinds.labels(alert, severity,
+                                                **({"team": team} if team else {})))
+
+        with concurrent.futures.ThreadPoolExecutor(4) as pool:
+            for case, found in zip(cases, pool.map(ask, cases)):
+                with self.subTest(case):
+                    self.assertEqual(found, expected(*case))
+
+    def test_every_kind_of_every_severity_reaches_its_receiver(self):
+        for kind in (alert_kinds.GROUP, alert_kinds.CLUSTER, alert_kinds.EXPORTER):
+            for severity in _SEVERITIES:
+                with self.subTest(f"{kind[0]} {severity}"):
+                    self.assertEqual(receivers(alert_kinds.labels(kind[0], severity)),
+                                     expected(kind[0], None, severity))
+
+    def test_every_receiver_says_whether_it_tells_the_end(self):
+        for receiver in read_shipped()["receivers"]:
+            for kind, configs in receiver.items():
+                for config in configs if kind != "name" else []:
+                    self.assertIn("send_resolved", config, receiver["name"])
+
+    def test_teams_of_prometheus_have_routes(self):
+        alerting = yaml.safe_load((catalog.REPOSITORY / "config" / "prometheus.yml")
+                                  .read_text(encoding="utf-8"))["alerting"]
+        teams = {rule["replacement"] for rule in alerting["alert_relabel_configs"]}
+        self.assertEqual(teams, set(_TEAMS.values()))
+
+    def test_secrets_are_in_files(self):
+        text = pathlib.Path(SHIPPED).read_text(encoding="utf-8")
+        for word in ("hooks.slack.com", "auth_password:", "routing_key:", "credentials:"):
+            self.assertNotIn(word, text)
+
+
+if __name__ == "__main__":
+    unittest.main()
