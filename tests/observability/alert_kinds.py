@@ -9,12 +9,12 @@ RULES = catalog.REPOSITORY / "alerts" / "backlogd.rules.yaml"
 GROUP = [f"Backlogd{name}" for name in (
     "GroupLagGrowing", "GroupLate", "GroupLateBurn", "GroupLateBurnSlow", "GroupStuck",
     "GroupWithoutMembers", "GroupRewound", "GroupUnderprovisioned", "CommitsMissing",
-    "RetentionNear", "RecordsLost", "BrokerLimits", "LagUnknown")]
+    "RetentionNear", "RecordsLost", "LagUnknown")]
 DEAD_LETTERS = [f"BacklogdDeadLetters{name}" for name in (
     "", "Surge", "Share", "Old", "Growing", "Expired", "OneReason", "Unhandled")]
 CLUSTER = [f"Backlogd{name}" for name in (
     "PartitionsWithoutLeader", "PartitionsUnderReplicated", "ClusterNotUp", "DataStale",
-    "PollRefused", "PollFailing", "AuthenticationFailing")]
+    "BrokerLimits", "PollRefused", "PollFailing", "AuthenticationFailing")]
 EXPORTER = [f"Backlogd{name}" for name in ("SeriesMany", "ReloadFailed", "Down", "Absent")]
 WATCHDOG = ["BacklogdWatchdog"]
 ALL = GROUP + DEAD_LETTERS + CLUSTER + EXPORTER + WATCHDOG

@@ -11,8 +11,9 @@ import alert_kinds
 import catalog
 import yaml
 from support.alertmanager import SHIPPED, read_shipped
+from support.web_program import find_program
 
-_AMTOOL = os.environ.get("AMTOOL", "amtool")
+_AMTOOL = os.environ.get("AMTOOL") or find_program("amtool") or "amtool"
 _SEVERITIES = {"critical": "page", "warning": "chat", "info": "daily"}
 # A team without routes of its own is the platform's.
 _TEAMS = {None: "platform", "platform": "platform", "unheard-of": "platform",
