@@ -56,6 +56,15 @@ def alone(alert):
     return {**alert, "startsAt": _START}
 
 
+def long(at):
+    """Names as long as Kafka allows, of letters that take three bytes each."""
+    alert = late(f"{at}" + "消费者组" * 60, "生产集群" * 20)
+    texts = alert["annotations"]
+    texts |= {key: "字" * 1000 for key in texts if "url" not in key and "summary" not in key}
+    texts["dashboard_url"] = f"{_DASHBOARDS}backlogd-group?var-group=" + "%E6%B6%88" * 240
+    return alert
+
+
 def over(alert):
     """`endsAt` of what began when it was posted is the time at which that is told."""
     return {**alert, "endsAt": _END if "startsAt" in alert else None}
@@ -80,5 +89,6 @@ CASES = {
     "partly": (MANY[:2], [over(MANY[0])]),
     "bare": ([alone(bare(group="orders.audit", kafka_cluster="production"))], []),
     "nameless": ([alone(bare())], []),
+    "long": ([long(at) for at in range(4)], [over(long(0))]),
     "hostile": ([alone(hostile())], []),
 }

@@ -138,7 +138,7 @@ class MessagesTest(unittest.TestCase):
         return told
 
     def test_are_word_for_word_as_expected(self):
-        for case in message_cases.CASES:
+        for case in message_cases.CASES.keys() - {"long"}:  # of which only the length matters
             for language in _LANGUAGES:
                 with self.subTest(f"{case} {language}"):
                     told = self.told(case, language)
