@@ -9,15 +9,15 @@ SCRAPE_SECONDS = 1
 
 
 class Prometheus(WebProgram):
-    """`rules` is the text of a file of rules; `alertmanager` is host:port."""
+    """`rules` is the text of a file of rules; `alertmanagers` are host:port."""
 
     NAMES = ("prometheus",)
 
-    def __init__(self, backlogd, rules, alertmanager):
+    def __init__(self, backlogd, rules, alertmanagers):
         super().__init__()
         self._backlogd = backlogd
         self._rules = rules
-        self._alertmanager = alertmanager
+        self._alertmanagers = alertmanagers
 
     def prepare(self):
         (self.folder / "rules.yaml").write_text(self._rules)
@@ -27,7 +27,7 @@ class Prometheus(WebProgram):
                        "evaluation_interval": interval},
             "rule_files": ["rules.yaml"],
             "alerting": {"alertmanagers": [
-                {"static_configs": [{"targets": [self._alertmanager]}]}]},
+                {"static_configs": [{"targets": self._alertmanagers}]}]},
             "scrape_configs": [{"job_name": "backlogd",
                                 "static_configs": [{"targets": [self._backlogd]}]}],
         }

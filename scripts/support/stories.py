@@ -35,6 +35,7 @@ class Alert:
     about: str  # the label that says what it is about: group or topic
     value: str
     words: str  # that its description holds, as a regular expression
+    also: tuple = ()  # names of further alerts about the group or its topics that must arrive
 
 
 @dataclasses.dataclass(frozen=True)
@@ -68,7 +69,8 @@ def _consume(worker, topic, group, members, handling_ms, *flags):
 
 
 def _growing(group):
-    return Alert("BacklogdGroupLagGrowing", "group", group, r"\d.* records behind")
+    return Alert("BacklogdGroupLagGrowing", "group", group, r"\d.* records behind",
+                 ("BacklogdGroupLate",))
 
 
 KEEPS_UP = Story(
@@ -106,7 +108,7 @@ STOPPED_CONSUMER = Story(
     cure=(_consume("archive", "invoices", "invoices.archive", 2, 1),),
     status="stopped", cause="consumer_stopped",
     alert=Alert("BacklogdGroupWithoutMembers", "group", "invoices.archive",
-                r"\d.* records are waiting .* no members"))
+                r"\d.* records are waiting .* no members", ("BacklogdGroupLate",)))
 
 HOT_KEY = Story(
     "hot-key", "One key gets most records: its partition piles up while other members are idle.",
@@ -153,7 +155,8 @@ DEAD_LETTERS = Story(
              Stop("refunds")),
     cure=(_consume("refunds", "returns", "returns.refunds", 2, 1), AwaitMembers(4),
           Stop("refunds-bad")),
-    alert=Alert("BacklogdDeadLetters", "topic", "returns-dlt", r"\d.* records .* died"),
+    alert=Alert("BacklogdDeadLetters", "topic", "returns-dlt", r"\d.* records .* died",
+                ("BacklogdDeadLettersShare",)),
     evidence=lambda value: all(
         (value("backlogd_dlq_classified_records_total", topic="returns-dlt", reason=reason,
                source_topic="returns") or 0) > 0 for reason in REASONS))
