@@ -1,5 +1,6 @@
 """Runbooks: none is missing, in either language, and every example in them is one that works."""
 
+import itertools
 import re
 import unittest
 
@@ -13,6 +14,7 @@ _CAUSES = _FOLDER / "causes"
 _SECTIONS = {".md": ["Meaning", "Impact", "Diagnosis", "Mitigation"],
              ".zh-CN.md": ["含义", "影响", "诊断", "缓解"]}
 _BLOCK = re.compile(r"^ *```(\w*)\n(.*?)^ *```$", re.MULTILINE | re.DOTALL)
+_ALERTS = catalog.REPOSITORY / "docs" / "alerts.md"
 # A page of docs/ that tells how to scale: its examples have queries too.
 _SCALING = catalog.REPOSITORY / "docs" / "scaling.md"
 
@@ -53,8 +55,8 @@ class RunbooksTest(unittest.TestCase):
         cls.samples = catalog.read_samples()
         cls.causes = words("cause.cc", "Cause")
         cls.statuses = words("status.cc", "Status")
-        cls.alerts = [alert["alert"] for alert in rule_file.read_alerts(
-            catalog.REPOSITORY / "alerts" / "backlogd.rules.yaml")]
+        cls.rules = rule_file.read_alerts(catalog.REPOSITORY / "alerts" / "backlogd.rules.yaml")
+        cls.alerts = [alert["alert"] for alert in cls.rules]
         cls.pages = {page: page.read_text(encoding="utf-8")
                      for page in [*sorted(_FOLDER.rglob("*.md")), _SCALING]}
 
@@ -73,12 +75,32 @@ class RunbooksTest(unittest.TestCase):
                     other, = _SECTIONS.keys() - {end}
                     self.assertIn(f"]({cause + other})", text)
 
+    def test_each_alert_has_a_page_in_each_language_and_no_other_has(self):
+        self.assertEqual(sorted(page.name for page in _FOLDER.glob("Backlogd*")),
+                         sorted(alert + end for alert in self.alerts for end in _SECTIONS))
+
+    def test_pages_of_alerts_have_their_title_their_sections_and_their_translation(self):
+        for alert in self.alerts:
+            for end, sections in _SECTIONS.items():
+                with self.subTest(alert + end):
+                    text = self.pages[_FOLDER / (alert + end)]
+                    other, = _SECTIONS.keys() - {end}
+                    self.assertTrue(text.startswith(f"# {alert}\n"))
+                    self.assertEqual(re.findall(r"^## (.*)", text, re.MULTILINE), sections)
+                    self.assertIn(f"]({alert + other})", text)
+                    self.assertIn(f"](README{end})", text)
+
+    def test_the_list_of_alerts_is_complete(self):
+        listed = re.findall(r"^\| \[(\w+)\]\(runbooks/\1\.md\) \| (\w+) \|",
+                            _ALERTS.read_text(encoding="utf-8"), re.MULTILINE)
+        self.assertEqual(listed, [(rule["alert"], rule["severity"]) for rule in self.rules])
+
     def test_a_translation_has_the_same_examples(self):
-        for cause in self.causes:
-            for language in ("promql", "sh"):
-                with self.subTest(cause, language=language):
+        for folder, names in ((_CAUSES, self.causes), (_FOLDER, self.alerts)):
+            for name, language in itertools.product(names, ("promql", "sh")):
+                with self.subTest(name, language=language):
                     first, second = ([without_comments(block)
-                                      for block in blocks(self.pages[_CAUSES / (cause + end)],
+                                      for block in blocks(self.pages[folder / (name + end)],
                                                           language)] for end in _SECTIONS)
                     self.assertEqual(first, second)
 
@@ -88,7 +110,7 @@ class RunbooksTest(unittest.TestCase):
             entries = re.findall(r"^\| (?:\[(\w+)\]\(([^)]+)\)|`(\w+)`) \|", text, re.MULTILINE)
             expected = [(cause, f"causes/{cause}{end}", "") for cause in self.causes]
             expected += [("", "", status) for status in self.statuses]
-            expected += [(alert, f"{alert}.md", "") for alert in self.alerts]
+            expected += [(alert, alert + end, "") for alert in self.alerts]
             with self.subTest(end):
                 self.assertEqual(sorted(entries), sorted(expected))
 
