@@ -17,6 +17,7 @@ packages_to_run_kafka=(
 packages_to_test=(
   python3                       # checks of dashboards and alerts
   python3-yaml                  # reading deploy/compose.yaml
+  python3-pip                   # the library that builds the dashboards
   libgtest-dev libbenchmark-dev # unit tests, benchmarks
   clang-format clang-tidy clang # format, lint, lock annotations, fuzzers
   shellcheck                    # and these scripts
@@ -44,6 +45,7 @@ has_package() {
     build-essential) command -v make && command -v c++ ;;
     ninja-build) command -v ninja ;;
     maven) command -v mvn ;;
+    python3-pip) python3 -m pip --version ;;
     default-jdk-headless) has_jdk ;;
     libyaml-cpp-dev) pkg-config --exists yaml-cpp ;;
     libcli11-dev) pkg-config --exists CLI11 ;;

@@ -16,7 +16,10 @@ _SAMPLES = {"histogram": {"_bucket": {"le"}, "_sum": set(), "_count": set()},
 # Labels that a scrape adds to every series.
 TARGET_LABELS = frozenset({"job", "instance", "pod"})
 # What Prometheus itself writes.
-_OWN = {"up": set(), "ALERTS": {"alertname", "alertstate", "severity", "kafka_cluster", "group"}}
+_ALERT = {"alertname", "severity", "kafka_cluster", "group", "topic"}
+_OWN = {"up": set(), "ALERTS": _ALERT | {"alertstate"}, "ALERTS_FOR_STATE": _ALERT,
+        # What our rules record.
+        "backlogd:group_lag_objective:seconds": {"kafka_cluster", "group"}}
 
 
 def read_samples(page=REPOSITORY / "docs" / "metrics.md"):

@@ -7,7 +7,8 @@ import re
 # `title` is the panel's; `name` is unique in the dashboard, made of [a-z_0-9].
 Target = collections.namedtuple("Target", "title name expr instant")
 
-_ALL = {name: ".+" for name in ("$job", "$kafka_cluster", "$group", "$topic")}
+_ALL = {name: ".+" for name in ("$job", "$kafka_cluster", "$group", "$topic",
+                                "$partitions_of")}
 _VARIABLES = _ALL | {"$__rate_interval": "5m", "$__range": "30m", "$top": "2"}
 
 
@@ -42,7 +43,7 @@ def expand(expression, chosen=None):
     values = _VARIABLES | (chosen or {})
     for name in sorted(values, key=len, reverse=True):
         expression = expression.replace(name, values[name])
-    left = re.search(r"\$\w+", expression)
+    left = re.search(r"\$[A-Za-z_]\w*", expression)
     if left:
         raise ValueError(f"unknown variable {left[0]} in {expression}")
     return expression

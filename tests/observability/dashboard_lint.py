@@ -9,7 +9,8 @@ import promql
 
 _PANELS = ("stat", "graph", "table", "timeseries", "gauge", "singlestat")
 # Those of the linter's long list that we use.
-_UNITS = {"none", "short", "s", "percentunit", "bytes", "cps", "mps"}
+_UNITS = {"none", "short", "s", "percentunit", "bytes", "cps", "mps", "reqps", "bool_yes_no",
+          "dateTimeFromNow"}
 _JOB, _INSTANCE = ('=~"$job"', '=~"$instance"')
 
 
@@ -21,9 +22,16 @@ def problems(dashboard):
 
 
 def read_exclusions(path):
-    """The reason for each rule that a .lint file turns off."""
+    """What a .lint file turns off: for each rule the panels, or None for all."""
     text = path.read_text(encoding="utf-8")
-    return dict(re.findall(r'^  ([\w-]+):\n    reason: "(.+)"$', text, re.MULTILINE))
+    found = re.findall(r'^  ([\w-]+):\n    reason: ".+"\n((?:    .*\n)*)', text, re.MULTILINE)
+    return {rule: set(re.findall(r'- panel: "(.+)"', entries)) or None for rule, entries in found}
+
+
+def is_excluded(exclusions, rule, problem):
+    """`problem`: as problems() words it, with the panel's title first"""
+    panels = exclusions.get(rule, set())
+    return panels is None or problem.partition(": ")[0] in panels
 
 
 def _selectors(dashboard):

@@ -14,6 +14,17 @@ _GROUPS = {
     "search": ("Stable", 1, 3, None, 3),
 }
 _LAGS = {"billing": "0+30x30", "mail": "60x30", "audit": "7x30"}
+# What the analysis says, where it says anything.
+_MEASURES = {
+    "lag_seconds": {"billing": 600, "mail": 30, "audit": 10},
+    "drain_seconds": {"mail": 20},
+    "retention_headroom_seconds": {"billing": 7200, "mail": 86400, "audit": 3600},
+    "members_needed": {"billing": 4, "mail": 1},
+    "inflow_records_per_second": {"billing": 3, "mail": 2, "audit": 0},
+    "consumption_records_per_second": {"billing": 1, "mail": 2, "audit": 0},
+}
+_STATUSES = {"billing": "falling_behind", "mail": "ok", "audit": "stopped"}
+_CAUSES = {"billing": "underprovisioned", "audit": "consumer_stopped"}
 
 
 def _group_series(name):
@@ -28,7 +39,28 @@ def _group_series(name):
         series[f'backlogd_group_max_lag_records{{group="{name}"}}'] = f"{largest}x30"
         series[f'backlogd_group_topic_lag_records{{group="{name}",topic="orders"}}'] = _LAGS[name]
         series[f'backlogd_group_lag_records{{group="{name}"}}'] = f"{_LAGS[name]}"
+        series[f'backlogd_group_status{{group="{name}",status="{_STATUSES[name]}"}}'] = "1x30"
+    if name in _CAUSES:
+        series[f'backlogd_group_backlog_cause{{group="{name}",cause="{_CAUSES[name]}"}}'] = "1x30"
+    for measure, values in _MEASURES.items():
+        if name in values:
+            series[f'backlogd_group_{measure}{{group="{name}"}}'] = f"{values[name]}x30"
     return series
+
+
+def _dead_letter_series():
+    return {
+        'backlogd_dlq_info{group="billing",topic="orders-dlq",source_topic="orders",'
+        'convention="suffix"}': "1x30",
+        # Two groups handle the first; of the second nothing is known.
+        'backlogd_dlq_info{group="",topic="lost-dlq",source_topic="",convention="suffix"}': "1x30",
+        'backlogd_dlq_pending_records{group="fixer",topic="orders-dlq"}': "4x30",
+        'backlogd_dlq_pending_records{group="logger",topic="orders-dlq"}': "9x30",
+        'backlogd_dlq_pending_records{group="",topic="lost-dlq"}': "2x30",
+        'backlogd_dlq_oldest_record_timestamp_seconds{topic="orders-dlq"}': "1200x30",
+        'backlogd_dlq_classified_records_total{topic="orders-dlq",source_topic="orders",'
+        'reason="format"}': "0+6x30",
+    }
 
 
 def _world():
@@ -36,33 +68,32 @@ def _world():
     series = {
         "backlogd_up{}": "1x30",
         "backlogd_snapshot_timestamp_seconds{}": "-10+60x30",
-        "backlogd_carried_values{}": "0x29 4",
-        'backlogd_poll_duration_seconds_bucket{le="1"}': "0+4x30",
-        'backlogd_poll_duration_seconds_bucket{le="2"}': "0+4x30",
-        'backlogd_poll_duration_seconds_bucket{le="+Inf"}': "0+4x30",
-        'backlogd_poll_failures_total{step="metadata",reason="timeout"}': "0x30",
-        'backlogd_poll_failures_total{step="list_groups",reason="unreachable"}': "0+30x30",
         'backlogd_group_topic_lost_records_total{group="billing",topic="orders"}': "0+2x30",
         'backlogd_group_topic_lost_records_total{group="mail",topic="orders"}': "5x30",
         'backlogd_group_topic_uncommitted_partitions{group="search",topic="orders"}': "3x30",
         'backlogd_group_topic_uncommitted_partitions{group="mail",topic="orders"}': "0x30",
-        'backlogd_group_topic_records_consumed_total{group="billing",topic="orders"}': "0+60x30",
-        'backlogd_group_topic_records_consumed_total{group="mail",topic="orders"}': "0+120x30",
-        'backlogd_group_topic_records_consumed_total{group="audit",topic="orders"}': "0x30",
         'backlogd_topic_records_produced_total{topic="orders"}': "0+120x30",
         'backlogd_topic_records_produced_total{topic="unread"}': "0+600x30",
         'backlogd_topic_partitions_without_leader{topic="orders"}': "1x30",
         'backlogd_topic_partitions_without_leader{topic="unread"}': "0x30",
-        'backlogd_topic_partitions_under_replicated{topic="orders"}': "2x30",
-        'backlogd_topic_partitions_under_replicated{topic="unread"}': "1x30",
     }
     for name in _GROUPS:
         series |= _group_series(name)
-    return series
+    return series | _dead_letter_series()
+
+
+def _alerts():
+    """As Prometheus records them: without job and instance."""
+    labels = ('alertname="BacklogdGroupLate",severity="warning",kafka_cluster="main",'
+              'group="billing"')
+    return {f'ALERTS{{{labels},alertstate="firing"}}': "1x30",
+            f"ALERTS_FOR_STATE{{{labels}}}": "600x30",
+            'ALERTS{alertname="BacklogdDown",severity="critical",alertstate="pending"}': "1x30",
+            'ALERTS{alertname="BacklogdWatchdog",severity="none",alertstate="firing"}': "1x30"}
 
 
 def _scraped(series, instances):
-    scraped = {}
+    scraped = _alerts()
     for name, values in series.items():
         for instance in instances:
             own = f'job="backlogd",instance="{instance}",kafka_cluster="main"'
@@ -71,51 +102,71 @@ def _scraped(series, instances):
     return scraped
 
 
+def _of(**values):
+    """Samples of groups of the cluster."""
+    return {f'{{kafka_cluster="main",group="{name}"}}': value for name, value in values.items()}
+
+
+def _with(label, **values):
+    return {f'{{kafka_cluster="main",group="{name}",{label}="{value}"}}': 1
+            for name, value in values.items()}
+
+
+def _queues(**values):
+    return {f'{{kafka_cluster="main",topic="{name}-dlq"}}': value
+            for name, value in values.items()}
+
+
 # Panel title and target: samples at the end of 30 minutes. Top is 2.
 _MAIN = '{kafka_cluster="main"}'
 _SHOWN = {
     ("Clusters", "A"): {_MAIN: 1},
     ("Age of the data", "A"): {_MAIN: 10},
+    ("Firing alerts", "A"): {"{}": 1},
+    ("Groups", "A"): {"{}": 4},
+    ("Groups over their objective", "A"): {"{}": 1},
+    ("Longest delay", "A"): {"{}": 600},
+    ("Records waiting", "A"): {"{}": 967},
     ("Records lost", "A"): {"{}": 60},
+    # Of the first queue, what the slower group has before it.
+    ("Dead letters pending", "A"): {"{}": 11},
     ("Partitions with unknown lag", "A"): {"{}": 3},
     ("Partitions without a commit", "A"): {"{}": 3},
     ("Partitions without leader", "A"): {"{}": 1},
-    ("Largest backlogs", "A"): {'{kafka_cluster="main",group="billing"}': 900,
-                                '{kafka_cluster="main",group="mail"}': 60},
-    ("Largest backlogs", "B"): {'{kafka_cluster="main",group="billing"}': 400,
-                                '{kafka_cluster="main",group="mail"}': 30},
-    ("Largest backlogs", "C"): {'{kafka_cluster="main",group="billing"}': 2,
-                                '{kafka_cluster="main",group="mail"}': 1},
-    ("Largest backlogs", "D"): {'{kafka_cluster="main",group="billing"}': 6,
-                                '{kafka_cluster="main",group="mail"}': 6},
-    ("Largest backlogs", "E"): {'{kafka_cluster="main",group="billing",state="Stable"}': 1,
-                                '{kafka_cluster="main",group="mail",state="Stable"}': 1},
-    ("Groups by state", "A"): {'{state="Stable"}': 3, '{state="Empty"}': 1},
-    ("Lag of the largest backlogs", "A"): {'{kafka_cluster="main",group="billing"}': 900,
-                                           '{kafka_cluster="main",group="mail"}': 60},
-    # Only what somebody reads counts as produced.
-    ("Produced against consumed", "A"): {_MAIN: 2},
-    ("Produced against consumed", "B"): {'{kafka_cluster="main",group="mail"}': 2,
-                                         '{kafka_cluster="main",group="billing"}': 1},
-    ("Lag by topic", "A"): {'{kafka_cluster="main",group="billing",topic="orders"}': 900,
-                            '{kafka_cluster="main",group="mail",topic="orders"}': 60},
-    ("Members against assigned partitions", "A"): {_MAIN: 4},
-    ("Members against assigned partitions", "B"): {_MAIN: 15},
-    ("Lost records", "A"): {'{kafka_cluster="main",group="billing",topic="orders"}': 60},
-    ("Unknown lag", "A"): {'{kafka_cluster="main",group="search"}': 3},
-    ("Partitions without a commit, by topic", "A"): {
-        '{kafka_cluster="main",group="search",topic="orders"}': 3},
-    ("Offline and under-replicated partitions", "A"): {_MAIN: 1},
-    ("Offline and under-replicated partitions", "B"): {_MAIN: 3},
-    ("Topics with offline or under-replicated partitions", "A"): {
-        '{kafka_cluster="main",topic="orders"}': 1},
-    ("Topics with offline or under-replicated partitions", "B"): {
-        '{kafka_cluster="main",topic="orders"}': 2, '{kafka_cluster="main",topic="unread"}': 1},
-    ("Poll duration", "A"): {_MAIN: 0.5},
-    ("Poll duration", "B"): {_MAIN: 0.99},
-    # Each replica has failures of its own.
-    ("Failures by reason", "A"): {'{step="list_groups",reason="unreachable"}': 1},
-    ("Carried values", "A"): {_MAIN: 4},
+    ("Latest groups", "A"): _of(billing=600, mail=30),
+    ("Latest groups", "B"): _of(billing=2, mail=0.1),
+    ("Latest groups", "C"): _of(billing=900, mail=60),
+    ("Latest groups", "D"): _with("status", billing="falling_behind", mail="ok"),
+    ("Latest groups", "E"): _with("cause", billing="underprovisioned"),
+    ("Latest groups", "F"): _of(mail=20),
+    ("Latest groups", "G"): _of(billing=7200, mail=86400),
+    ("Latest groups", "H"): _of(billing=2, mail=1),
+    ("Latest groups", "I"): _of(billing=4, mail=1),
+    ("Groups by status", "A"): {'{status="falling_behind"}': 1, '{status="ok"}': 1,
+                                '{status="stopped"}': 1},
+    ("Delay of the latest groups", "A"): _of(billing=600, mail=30),
+    ("Lag of the largest backlogs", "A"): _of(billing=900, mail=60),
+    ("Largest backlogs", "A"): _of(billing=900, mail=60),
+    ("Largest backlogs", "B"): _of(billing=400, mail=30),
+    ("Largest backlogs", "C"): _of(billing=2, mail=1),
+    ("Largest backlogs", "D"): _of(billing=6, mail=6),
+    ("Largest backlogs", "E"): _with("status", billing="falling_behind", mail="ok"),
+    ("Growing fastest", "A"): _of(billing=2),
+    ("Growing fastest", "B"): _of(billing=3),
+    ("Growing fastest", "C"): _of(billing=1),
+    ("Growing fastest", "D"): _with("cause", billing="underprovisioned"),
+    ("Next to lose records", "A"): _of(audit=3600, billing=7200),
+    ("Next to lose records", "B"): {},
+    ("Next to lose records", "C"): _of(billing=60),
+    ("Next to lose records", "D"): _with("status", audit="stopped", billing="falling_behind"),
+    ("Producers against consumers", "A"): {_MAIN: 12},
+    ("Producers against consumers", "B"): {_MAIN: 5},
+    ("Producers against consumers", "C"): {_MAIN: 3},
+    ("Dead letters by reason", "A"): {'{reason="format"}': 0.1},
+    ("Largest dead-letter queues", "A"): _queues(orders=9, lost=2),
+    ("Largest dead-letter queues", "B"): _queues(orders=600),
+    ("Alerts that fire", "A"): {'{alertname="BacklogdGroupLate",severity="warning",'
+                                'kafka_cluster="main",group="billing"}': 600000},
 }
 
 
@@ -134,34 +185,37 @@ class PanelsTest(unittest.TestCase):
         self.check(_scraped(_world(), ["a", "b"]), expected)
 
     def test_one_replica_shows_the_same(self):
-        expected = {self.overview.expression(*where): shown for where, shown in _SHOWN.items()
-                    if where[0] != "Failures by reason"}
+        expected = {self.overview.expression(*where): shown for where, shown in _SHOWN.items()}
         self.check(_scraped(_world(), ["a"]), expected)
 
     def test_a_chosen_group_is_all_that_is_shown(self):
         chosen = {"$group": "mail"}
-        mail = '{kafka_cluster="main",group="mail"}'
         self.check(_scraped(_world(), ["a"]), {
-            self.overview.expression("Largest backlogs", "A", chosen): {mail: 60},
-            self.overview.expression("Lag of the largest backlogs", "A", chosen): {mail: 60},
-            self.overview.expression("Produced against consumed", "B", chosen): {mail: 2},
+            self.overview.expression("Largest backlogs", "A", chosen): _of(mail=60),
+            self.overview.expression("Lag of the largest backlogs", "A", chosen): _of(mail=60),
+            self.overview.expression("Latest groups", "B", chosen): _of(mail=0.1),
             self.overview.expression("Partitions with unknown lag", "A", chosen): {"{}": 0},
+            # And queues of which nobody knows whose they are.
+            self.overview.expression("Largest dead-letter queues", "A", chosen): _queues(lost=2),
         })
 
-    def test_a_chosen_topic_is_all_that_is_shown(self):
-        world = _world() | {
-            'backlogd_group_topic_lag_records{group="mail",topic="letters"}': "5x30"}
-        expression = self.overview.expression("Lag by topic", "A", {"$topic": "letters"})
-        self.check(_scraped(world, ["a", "b"]), {
-            expression: {'{kafka_cluster="main",group="mail",topic="letters"}': 5}})
+    def test_a_chosen_topic_shows_the_queue_of_its_dead_letters(self):
+        self.check(_scraped(_world(), ["a", "b"]), {
+            self.overview.expression("Largest dead-letter queues", "A", {"$topic": topic}):
+                _queues(orders=9) for topic in ("orders", "orders-dlq")})
+
+    def test_an_objective_of_ones_own_counts(self):
+        own = _scraped(_world(), ["a"]) | {
+            'backlogd:group_lag_objective:seconds{kafka_cluster="main",group="mail"}': "10x30"}
+        self.check(own, {
+            self.overview.expression("Groups over their objective"): {"{}": 2},
+            self.overview.expression("Latest groups", "B"): _of(billing=2, mail=3)})
 
     def test_a_world_without_trouble_leaves_the_lists_empty(self):
         calm = {name: "0x30" for name in _world()}
         self.check(_scraped(calm, ["a", "b"]), {
-            self.overview.expression(title): {}
-            for title in ("Lost records", "Unknown lag", "Partitions without a commit, by topic",
-                          "Topics with offline or under-replicated partitions",
-                          "Failures by reason")})
+            self.overview.expression("Growing fastest"): {},
+            self.overview.expression("Groups over their objective"): {"{}": 0}})
 
     def check(self, series, expected):
         right, says = promtool.check_results(series, "30m", expected)
