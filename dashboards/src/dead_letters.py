@@ -62,9 +62,8 @@ def _where():
         Says("From source to queue to group", "The chosen queues with the most pending records: "
              "which topic and group their records come from (empty if not known or several), what "
              "tells that it is a queue, and what lies there.", "No dead-letter queue known"),
-        {"kafka_cluster": "Cluster", "source_topic": "Source", "topic": "Queue", "group": "Group",
-         "convention": "Known by"},
-        [Column("Queue known", f"{info} and on ({q.OF_TOPIC}) {q.top(pending)}", "bool_yes_no"),
+        {"kafka_cluster": "Cluster", "source_topic": "Source", "topic": "Queue", "group": "Group"},
+        [Column("Known by", f"{info} and on ({q.OF_TOPIC}) {q.top(pending)}", label="convention"),
          Column("Pending", q.top(pending), steps=("text", ("orange", 1))),
          Column("Retained", q.among_top(
              q.best("backlogd_dlq_retained_records", q.OF_TOPIC, q.CLUSTER), pending)),

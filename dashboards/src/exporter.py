@@ -151,15 +151,15 @@ def _process():
                     "[$__rate_interval]))", "{{level}}")], "cps", stacked=True),
         table(Says("Processes", "Which version of backlogd runs where, since when, and when its "
                    "configuration was loaded.", "Not scraped"),
-              {"instance": "Process", "version": "Version", "revision": "Revision"},
+              {"instance": "Process", "revision": "Revision"},
               [Column("Started", "topk($top, max by (instance) ("
                       + q.of_backlogd('process_start_time_seconds{job=~"$job"}') + ") * 1000)",
                       "dateTimeFromNow"),
                Column("Configuration loaded", "topk($top, max by (instance) "
                       '(backlogd_config_reload_timestamp_seconds{job=~"$job"}) * 1000)',
                       "dateTimeFromNow"),
-               Column("Runs", "topk($top, max by (instance, version, revision) "
-                      '(backlogd_build_info{job=~"$job"}))', "bool_yes_no")], size=(12, 9)),
+               Column("Version", "topk($top, max by (instance, version, revision) "
+                      '(backlogd_build_info{job=~"$job"}))', label="version")], size=(12, 9)),
     ]
 
 

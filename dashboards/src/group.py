@@ -195,7 +195,8 @@ def _members():
 
 def _partitions():
     lag = "backlogd_group_partition_lag_records"
-    one = f'{q.CLUSTER}, group=~"$partitions_of", topic=~"$topic"'
+    # No pattern: Grafana does not escape the value of a variable that has only one.
+    one = f'{q.CLUSTER}, group="$partitions_of", topic=~"$topic"'
     rank = q.best(lag, q.OF_PARTITION)
     status = q.best("backlogd_group_partition_status", f"{q.OF_PARTITION}, status", q.GROUP_TOPIC)
     share = (f"{q.best('backlogd_group_max_lag_records')} / "

@@ -7,9 +7,9 @@ import re
 # `title` is the panel's; `name` is unique in the dashboard, made of [a-z_0-9].
 Target = collections.namedtuple("Target", "title name expr instant")
 
-_ALL = {name: ".+" for name in ("$job", "$kafka_cluster", "$group", "$topic",
-                                "$partitions_of")}
-_VARIABLES = _ALL | {"$__rate_interval": "5m", "$__range": "30m", "$top": "2"}
+_ALL = {name: ".+" for name in ("$job", "$kafka_cluster", "$group", "$topic")}
+_VARIABLES = _ALL | {"$__rate_interval": "5m", "$__range": "30m", "$top": "2",
+                      "$partitions_of": "billing"}
 
 
 class Dashboard:

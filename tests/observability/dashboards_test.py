@@ -1,5 +1,6 @@
 """Dashboards: the linter's rules, our own, names against the catalog, and what panels show."""
 
+import json
 import re
 import unittest
 
@@ -12,6 +13,11 @@ import promtool
 # Labels that may have hundreds of values.
 _MANY = {"group", "topic", "source_topic", "partition", "broker", "family", "instance"}
 _FOLDER = catalog.REPOSITORY / "dashboards"
+_CATALOG = (catalog.REPOSITORY / "docs" / "metrics.md").read_text(encoding="utf-8")
+_STATUSES = ("ok", "catching_up", "falling_behind", "rewound", "not_committing", "stalled",
+             "stopped", "losing_data")
+_CAUSES = ("broker", "consumer_stopped", "skew", "producer_surge", "consumer_slowdown",
+           "too_few_partitions", "underprovisioned", "unknown")
 # What rules made of many series.
 _NO_JOB = {"ALERTS", "ALERTS_FOR_STATE", "backlogd:group_lag_objective:seconds"}
 
@@ -54,6 +60,7 @@ class DashboardsTest(unittest.TestCase):
             with self.subTest(dashboard.name):
                 self.assertEqual(list(dashboard.variables)[:6],
                                  ["datasource", "job", "kafka_cluster", "group", "topic", "top"])
+                asked = {}
                 for name in ("job", "kafka_cluster", "group", "topic"):
                     variable = dashboard.variables[name]
                     self.assertTrue(variable["multi"] and variable["includeAll"])
@@ -64,7 +71,8 @@ class DashboardsTest(unittest.TestCase):
                     self.assertEqual(label, name)
                     query = f"count by ({label}) ({selector})"
                     self.assertEqual(list(promql.problems(query, self.samples)), [])
-                    self.check_with_promtool({"variable": grafana.expand(query)})
+                    asked[f"variable_{name}"] = grafana.expand(query)
+                self.check_with_promtool(asked)
 
     def test_panels_say_what_they_show_even_when_it_is_nothing(self):
         for panel in self.panels:
@@ -140,6 +148,57 @@ class DashboardsTest(unittest.TestCase):
                 query = promql.read(grafana.expand(target.expr))
                 if query.outer & _MANY:
                     self.assertRegex(target.expr, r"(top|bottom)k\((\$top|\d{1,3}), ")
+
+    def test_tables_are_paged(self):
+        for panel in self.panels:
+            if panel["type"] == "table":
+                with self.subTest(panel["title"]):
+                    self.assertTrue(panel["options"]["footer"]["enablePagination"])
+
+    def test_groups_and_topics_in_tables_are_links(self):
+        for panel in self.panels:
+            if panel["type"] != "table":
+                continue
+            shown = panel["transformations"][-1]["options"]["renameByName"]
+            linked = {override["matcher"]["options"]
+                      for override in panel["fieldConfig"]["overrides"]
+                      if "links" in [each["id"] for each in override["properties"]]}
+            for label in ("group", "topic"):
+                if label in shown:
+                    with self.subTest(panel["title"], label=label):
+                        self.assertIn(shown[label], linked)
+
+    def test_links_lead_to_dashboards_and_keep_time_and_variables(self):
+        uids = {dashboard.json["uid"] for dashboard in self.dashboards}
+        found = re.findall(r'"url": "(/d/[^"]+)"', json.dumps([d.json for d in self.dashboards]))
+        self.assertGreater(len(found), 20)
+        for url in set(found):
+            with self.subTest(url):
+                uid, parameters = re.fullmatch(r"/d/([^?]+)\?(.+)", url).groups()
+                self.assertIn(uid, uids)
+                *variables, time = parameters.split("&")
+                self.assertEqual(time, "${__url_time_range}")
+                named = [re.match(r"var-(\w+)=\$\{__|\$\{(\w+):queryparam\}", each).groups()
+                         for each in variables]
+                self.assertEqual([one or other for one, other in named],
+                                 ["datasource", "job", "kafka_cluster", "group", "topic", "top"])
+
+    def test_dashboards_are_linked_by_their_tag(self):
+        for dashboard in self.dashboards:
+            with self.subTest(dashboard.name):
+                link, = dashboard.json["links"]
+                self.assertTrue(link["keepTime"] and link["includeVars"] and link["asDropdown"])
+                self.assertLessEqual(set(link["tags"]), set(dashboard.json["tags"]))
+
+    def test_what_the_daemon_says_in_words_has_words_here(self):
+        for metric, names in (("backlogd_group_status", _STATUSES),
+                              ("backlogd_group_backlog_cause", _CAUSES)):
+            row, = [line for line in _CATALOG.splitlines() if line.startswith(f"| `{metric}`")]
+            for name in names:
+                self.assertIn(name, row)
+            mapped = {name for panel in self.panels for text in [json.dumps(panel)]
+                      for name in names if f'"{name}": {{"text"' in text}
+            self.assertEqual(mapped, set(names))
 
     def test_only_instant_queries_rank_at_each_moment(self):
         for target in self.targets:
