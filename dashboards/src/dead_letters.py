@@ -4,7 +4,7 @@ import frame
 import links
 import queries as q
 import words
-from panels import Column, Line, Says, lines, stat, table
+from panels import FEW_POINTS, Column, Line, Says, lines, stat, table
 
 _NAME = "{{kafka_cluster}} {{topic}}"
 _PENDING, _CAME = "backlogd_dlq_pending_records", "backlogd_dlq_records_total"
@@ -57,7 +57,7 @@ def _now():
 
 def _where():
     pending = q.queue(_PENDING)
-    info = f"max by (kafka_cluster, topic, source_topic, group, convention) {q.QUEUES}"
+    info = f"max by (kafka_cluster, topic, source_topic, group, convention) {q.QUEUES_NOW}"
     return table(
         Says("From source to queue to group", "The chosen queues with the most pending records: "
              "which topic and group their records come from (empty if not known or several), what "
@@ -87,7 +87,7 @@ def _arriving():
         lines(Says("Inflow by reason", "Dead letters a second of the chosen queues, by why they "
                    "died.", "None read (needs dead_letters.scan)"),
               [Line(f"sum by (reason) ({classified})", "{{reason}}")], "mps", stacked=True,
-              colors=words.REASONS),
+              colors=words.REASONS, points=FEW_POINTS),
         lines(Says("Inflow by queue", "Dead letters a second, of the queues to which most came.",
                    "No dead-letter queue known"),
               [Line(q.among_top(q.queue_speed(_CAME), came), _NAME)], "mps",
@@ -96,12 +96,13 @@ def _arriving():
                    "topic they come from, highest first. 1 % is much.",
                    "Source not known, or nothing written"),
               [Line(q.among_top(q.share_of_source(), q.share_of_source(q.grown_in_all)),
-                    "{{kafka_cluster}} {{source_topic}}")], "percentunit",
-              steps=("text", ("red", 0.01))),
+                    _NAME)], "percentunit",
+              steps=("text", ("red", 0.01)), points=FEW_POINTS),
         lines(Says("Inflow by source", "Dead letters a second that backlogd has read, by the topic "
                    "they come from.", "None read (needs dead_letters.scan)"),
               [Line(q.among_top(f"{by_source} ({classified})", f"{by_source} ({most})"),
-                    "{{kafka_cluster}} {{source_topic}}")], "mps", stacked=True),
+                    "{{kafka_cluster}} {{source_topic}}")], "mps", stacked=True,
+              points=FEW_POINTS),
     ]
 
 

@@ -4,7 +4,8 @@ import frame
 import links
 import queries as q
 import words
-from panels import Column, Line, Says, heatmap, lines, stat, table, timeline, words as mapped
+from panels import (
+    FEW_POINTS, Column, Line, Says, heatmap, lines, stat, table, timeline, words as mapped)
 
 _LAG, _DELAY = "backlogd_group_lag_records", "backlogd_group_lag_seconds"
 _NAME = "{{kafka_cluster}} {{group}}"
@@ -61,20 +62,20 @@ def _now():
 
 
 def _timelines():
-    status = q.numbered("backlogd_group_status", "status", words.STATUSES)
-    cause = q.numbered("backlogd_group_backlog_cause", "cause", words.CAUSES)
     causes = (f"max by ({q.OF_GROUP}) (count_over_time(backlogd_group_backlog_cause{{{q.GROUP}}}"
               "[$__range] @ end()))")
+    status = q.numbered("backlogd_group_status", "status", words.STATUSES, q.most_troubled())
+    cause = q.numbered("backlogd_group_backlog_cause", "cause", words.CAUSES, causes)
     return [
         timeline(Says("Status", "What was wrong with the chosen groups, and when: those that were "
                       "not well for longest. The status is the worst of the group's partitions'. A "
                       "gap: not known.", "No status known of a chosen group"),
-                 Line(q.among_top(status, q.most_troubled()), _NAME),
+                 Line(status, _NAME),
                  mapped(dict(enumerate(words.STATUSES.values())))),
         timeline(Says("Cause", "Why the chosen groups had a backlog that grew or stayed: those "
                       "that had one for longest. A gap: no such backlog.",
                       "No backlog that grows or stays"),
-                 Line(q.among_top(cause, causes), _NAME),
+                 Line(cause, _NAME),
                  mapped(dict(enumerate(_CAUSE_WORDS.values()))), size=(24, 6)),
     ]
 
@@ -105,8 +106,7 @@ def _lags():
                    "read and still can, where it was highest; dashed: what the latest of these "
                    "groups may have.", "Not known (needs detail topic)"),
               [Line(q.highest("backlogd_group_topic_lag_seconds", q.OF_GROUP_TOPIC), name),
-               Line(f"min({q.among_top(q.objective(), q.peak(_DELAY))})", "least objective",
-                    dashed=True)],
+               Line(q.least_objective(q.peak(_DELAY)), "least objective", dashed=True)],
               "s", to=links.TOPIC),
         lines(Says("Lag by topic", "Records of a topic that a group has not read, where they were "
                    "most. A gap: not known.", "Not known (needs detail topic)"),
@@ -120,8 +120,7 @@ def _lags():
                    "record that a group has not read may be deleted, where it was shortest. A gap: "
                    "nothing was waiting, or nothing is ever deleted.",
                    "Nothing waiting, or never deleted"),
-              [Line(q.among_top(q.best(headroom, how="min"),
-                                f"-1 * {q.peak(headroom, how='min')}"), _NAME)],
+              [Line(q.chosen(headroom, f"-1 * {q.peak(headroom, how='min')}", how="min"), _NAME)],
               "s", steps=("red", ("transparent", 3600))),
     ]
 
@@ -129,17 +128,16 @@ def _lags():
 def _speeds():
     inflow, read = (f"backlogd_group_{each}_records_per_second" for each in
                     ("inflow", "consumption"))
-    rank = q.peak(inflow)
-    baselines = [q.among_top(q.best(f"backlogd_group_{each}_baseline_records_per_second"), rank)
+    commit, rank = "backlogd_group_last_commit_timestamp_seconds", q.peak(inflow)
+    baselines = [q.chosen(f"backlogd_group_{each}_baseline_records_per_second", rank)
                  for each in ("inflow", "consumption")]
     consumed = "backlogd_group_topic_records_consumed_total"
-    committed = q.speed(consumed)
     return [
         lines(Says("Produced against consumed", "Records a second written for a group (dashed) and "
                    "read by it, where most were written. While the line is below the dashed one, "
                    "the backlog grows.", "No speed known of a chosen group"),
-              [Line(q.among_top(q.best(inflow), rank), f"{_NAME}: written", dashed=True),
-               Line(q.among_top(q.best(read), rank), f"{_NAME}: read")], "mps"),
+              [Line(q.chosen(inflow, rank), f"{_NAME}: written", dashed=True),
+               Line(q.chosen(read, rank), f"{_NAME}: read")], "mps"),
         lines(Says("In normal times", "Records a second written for a group (dashed) and read by "
                    "it while its status was ok: what the panel beside is held against.",
                    "Not learned yet"),
@@ -147,14 +145,13 @@ def _speeds():
                Line(baselines[1], f"{_NAME}: read")], "mps"),
         lines(Says("Commits", "Records a second by which committed offsets advance, by topic, "
                    "where they advanced most.", "Nothing counted (needs detail topic)"),
-              [Line(q.among_top(committed, q.grown_in_all(consumed)),
-                    "{{kafka_cluster}} {{group}}: {{topic}}")], "mps", to=links.TOPIC),
+              [Line(q.chosen_speed(consumed, q.grown_in_all(consumed)),
+                    "{{kafka_cluster}} {{group}}: {{topic}}")], "mps", to=links.TOPIC,
+              points=FEW_POINTS),
         lines(Says("Time since the last commit", "How long a group's committed offsets have not "
                    "moved, for those that waited longest at the end of the time range. It also "
                    "grows while nothing is written.", "No commit seen"),
-              [Line(q.among_top(
-                  f"time() - {q.best('backlogd_group_last_commit_timestamp_seconds')}",
-                  f"-1 * {q.peak('backlogd_group_last_commit_timestamp_seconds')}"), _NAME)], "s"),
+              [Line(f"time() - {q.chosen(commit, '-1 * ' + q.peak(commit))}", _NAME)], "s"),
     ]
 
 
@@ -168,14 +165,15 @@ def _members():
                    "(dashed) to read what is written and drain its backlog in analysis.drain_time, "
                    "where most are needed.", "Capacity of a member not known yet"),
               [Line(q.highest(needed), f"{_NAME}: needed", dashed=True),
-               Line(q.among_top(q.best(members), q.peak(needed)), f"{_NAME}: members")], "none"),
+               Line(q.chosen(members, q.peak(needed)), f"{_NAME}: members")], "none"),
         lines(Says("Members against assigned partitions", "Members of the chosen groups and the "
                    "watched partitions that they are assigned, both summed. Choose one group: with "
                    "more members than partitions some have nothing to do, and adding more does not "
                    "help.", "No members known of a chosen group"),
               [Line(f"sum by (kafka_cluster) ({q.best(members)})", "{{kafka_cluster}}: members"),
                Line(f"sum by (kafka_cluster) ({q.best(assigned)})",
-                    "{{kafka_cluster}}: assigned partitions", dashed=True)], "none"),
+                    "{{kafka_cluster}}: assigned partitions", dashed=True)], "none",
+              points=FEW_POINTS),
         table(Says("Members and capacity", "The chosen groups with the most assigned partitions: "
                    "state, members, what one of them can read, and how many are needed.",
                    "No members known of a chosen group"), _KEYS,
@@ -198,9 +196,10 @@ def _partitions():
     # No pattern: Grafana does not escape the value of a variable that has only one.
     one = f'{q.CLUSTER}, group="$partitions_of", topic=~"$topic"'
     rank = q.best(lag, q.OF_PARTITION)
-    status = q.best("backlogd_group_partition_status", f"{q.OF_PARTITION}, status", q.GROUP_TOPIC)
-    share = (f"{q.best('backlogd_group_max_lag_records')} / "
-             f"({q.best(_LAG)} > 0)")
+    status = (f"max by ({q.OF_PARTITION}, status) (backlogd_group_partition_status"
+              f"{{{q.GROUP_TOPIC}}} and on ({q.OF_PARTITION}) {q.top(rank)})")
+    worst = "backlogd_group_max_lag_records"
+    share = (f"{q.chosen(worst, q.peak(worst))} / ({q.chosen(_LAG, q.peak(worst))} > 0)")
     return [
         heatmap(Says("Skew: lag by partition", "Records waiting in each partition of the group "
                      "chosen as Partitions of: at most 100, those with the largest lags. One dark "
@@ -212,16 +211,15 @@ def _partitions():
         lines(Says("Share of the worst partition", "How much of a group's backlog is in one "
                    "partition, for the largest backlogs. 100 %: all of it, which members cannot "
                    "share.", "No backlog"),
-              [Line(q.among_top(share, q.peak("backlogd_group_max_lag_records")), _NAME)],
-              "percentunit"),
+              [Line(share, _NAME)], "percentunit"),
         table(Says("Worst partitions", "The partitions of the chosen groups with the most records "
                    "waiting, now.", "Not known (needs detail partition)"),
               {**_KEYS, "topic": "Topic", "partition": "Partition"},
               [Column("Lag", q.top(rank)),
-               Column("Delay", q.among_top(
-                   q.best("backlogd_group_partition_lag_seconds", q.OF_PARTITION), rank), "s"),
-               Column("Status", q.among_top(status, rank, q.OF_PARTITION), label="status",
-                      words=mapped(words.STATUSES))], size=(12, 9)),
+               Column("Delay", q.chosen("backlogd_group_partition_lag_seconds", rank,
+                                        q.OF_PARTITION), "s"),
+               Column("Status", status, label="status", words=mapped(words.STATUSES))],
+              size=(12, 9)),
     ]
 
 

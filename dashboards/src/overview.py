@@ -4,7 +4,7 @@ import frame
 import links
 import queries as q
 import words
-from panels import Column, Line, Says, lines, stat, table, words as mapped
+from panels import FEW_POINTS, Column, Line, Says, lines, stat, table, words as mapped
 
 _STATUS = mapped(words.STATUSES)
 _CAUSE = mapped({name: (text, color) for name, (text, color, _) in words.CAUSES.items()})
@@ -86,7 +86,7 @@ def _groups_by_status():
         Says("Groups by status", "How many of the chosen groups have which status, the worst of "
              "their partitions'. Groups whose status is not known are missing.",
              "No status known of a chosen group"),
-        [Line(by_status, "{{status}}")], stacked=True, size=(8, 10),
+        [Line(by_status, "{{status}}")], stacked=True, size=(8, 10), points=FEW_POINTS,
         colors={name: color for name, (_, color) in words.STATUSES.items()})
 
 
@@ -191,11 +191,11 @@ def _traffic():
                    "No speed known of a chosen group"),
               [Line(produced, "{{kafka_cluster}}: written"),
                Line(to_read, "{{kafka_cluster}}: to be read", dashed=True),
-               Line(groups_read, "{{kafka_cluster}}: read")], "mps"),
+               Line(groups_read, "{{kafka_cluster}}: read")], "mps", points=FEW_POINTS),
         lines(Says("Dead letters by reason", "Dead letters a second of the chosen groups and "
                    "topics, by why they died.", "None read (needs dead_letters.scan)"),
               [Line(f"sum by (reason) ({by_reason})", "{{reason}}")], "mps", stacked=True,
-              colors=words.REASONS),
+              colors=words.REASONS, points=FEW_POINTS),
     ]
 
 

@@ -19,6 +19,8 @@ from grafana_foundation_sdk.models.prometheus import PromQueryFormat, QueryEdito
 
 import links  # noqa: E402
 
+# Of a series: each costs a look at thousands of groups; few where it is a rate or a sum of them all.
+MOST_POINTS, FEW_POINTS = 200, 100
 SOURCE = models.DataSourceRef(type_val="prometheus", uid="${datasource}")
 
 
@@ -114,14 +116,14 @@ def _dashed():
 
 
 def lines(says, drawn, unit="short", *, steps=("text",), size=(12, 9), stacked=False, to=None,
-          colors=None):
+          colors=None, points=MOST_POINTS):
     """Series over time. `to`: where a click on one leads, see links.py."""
     panel = _frame(timeseries.Panel(), says, unit, size)
     panel = _color(_thresholds(panel, steps), models.FieldColorModeId.PALETTE_CLASSIC)
     shows_steps = "dashed" if len(steps) > 1 else "off"
     stacking = looks.StackingMode.NORMAL if stacked else looks.StackingMode.NONE
     panel = (panel.min(0).line_width(1).fill_opacity(25 if stacked else 0)
-             .show_points(looks.VisibilityMode.AUTO).span_nulls(False)
+             .max_data_points(points).show_points(looks.VisibilityMode.AUTO).span_nulls(False)
              .draw_style(looks.GraphDrawStyle.LINE)
              .stacking(common.StackingConfig().mode(stacking).group("A"))
              .thresholds_style(common.GraphThresholdsStyleConfig().mode(
@@ -145,7 +147,8 @@ def timeline(says, line, mappings, *, size=(24, 8)):
     """States over time, one row for each series."""
     panel = _frame(statetimeline.Panel(), says, "none", size)
     panel = _color(_thresholds(panel, ("text",)), models.FieldColorModeId.THRESHOLDS)
-    return (panel.mappings(mappings).show_value(looks.VisibilityMode.AUTO).merge_values(True)
+    return (panel.mappings(mappings).max_data_points(MOST_POINTS)
+            .show_value(looks.VisibilityMode.AUTO).merge_values(True)
             .row_height(0.85).fill_opacity(80).line_width(0)
             .legend(common.VizLegendOptions().display_mode(looks.LegendDisplayMode.LIST)
                     .placement(looks.LegendPlacement.BOTTOM).show_legend(True).calcs([]))
@@ -159,7 +162,7 @@ def heatmap(says, line, unit="short", *, size=(24, 10)):
     """Series over time as rows whose colour is the value."""
     panel = _frame(heatmaps.Panel(), says, unit, size)
     panel = _thresholds(panel, ("text",))
-    return (panel.calculate(False)
+    return (panel.calculate(False).max_data_points(MOST_POINTS)
             .color(heatmaps.HeatmapColorOptions().mode(heatmap_looks.HeatmapColorMode.SCHEME)
                    .scheme("Oranges").scale(heatmap_looks.HeatmapColorScale.EXPONENTIAL)
                    .exponent(0.5).steps(64).fill("dark-orange").reverse(False))

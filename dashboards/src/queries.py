@@ -58,9 +58,21 @@ def among_top(expression, rank, on=None):
     return f"{expression} {matching} topk($top, {rank})"
 
 
+def chosen(metric, rank, by=OF_GROUP, where=None, how="max"):
+    """Over time, those whose `rank` is among the highest: chosen first, and only then aggregated,
+    because there may be thousands."""
+    return (f"{how} by ({by}) ({metric}{{{where or _BY_DEFAULT[by]}}} "
+            f"and on ({by}) topk($top, {rank}))")
+
+
+def chosen_speed(metric, rank, by=OF_GROUP_TOPIC, where=None):
+    return (f"max by ({by}) (rate({metric}{{{where or _BY_DEFAULT[by]}}}[$__rate_interval]) "
+            f"and on ({by}) topk($top, {rank}))")
+
+
 def highest(metric, by=OF_GROUP, where=None):
     """Over time, those with the highest peaks in the time range."""
-    return among_top(best(metric, by, where), peak(metric, by, where))
+    return chosen(metric, peak(metric, by, where), by, where)
 
 
 def objective():
@@ -71,15 +83,27 @@ def objective():
             f"or clamp({known}, {DEFAULT_OBJECTIVE}, {DEFAULT_OBJECTIVE}))")
 
 
+def least_objective(rank):
+    """Over time, that of the groups of the highest `rank`; a number wherever a delay is known."""
+    limits = f"{DEFAULT_OBJECTIVE}, {DEFAULT_OBJECTIVE}"
+    known = f"clamp(backlogd_group_lag_seconds{{{GROUP}}}, {limits})"
+    ruled = f'{OBJECTIVE}{{kafka_cluster=~"$kafka_cluster", group=~"$group"}}'
+    best_of = f"topk($top, {rank})"
+    return (f"min(max by ({OF_GROUP}) ({ruled} and on ({OF_GROUP}) {best_of}) "
+            f"or max by ({OF_GROUP}) ({known} and on ({OF_GROUP}) {best_of}))")
+
+
 def objective_used():
     return f"{best('backlogd_group_lag_seconds')} / {objective()}"
 
 
-def numbered(metric, label, names):
-    """For each group the number of what `label` says, by its place in `names`: for a timeline."""
-    parts = [f'{metric}{{{GROUP}, {label}="{name}"}} * {number}'
-             for number, name in enumerate(names)]
-    return f"max by ({OF_GROUP}) ({' or '.join(parts)})"
+def numbered(metric, label, names, rank):
+    """For a timeline, of the groups of the highest `rank`: the number of what `label` says, by its
+    place in `names`. Numbers are put in after the choice: that way 3,000 groups cost little."""
+    numbers = " or ".join(f'label_replace(vector({number}), "{label}", "{name}", "", "")'
+                          for number, name in enumerate(names))
+    some = f"{metric}{{{GROUP}}} and on ({OF_GROUP}) topk($top, {rank})"
+    return f"max by ({OF_GROUP}) (({some}) * on ({label}) group_left () ({numbers}))"
 
 
 def most_troubled():
@@ -93,10 +117,19 @@ def most_troubled():
 
 # Dead-letter queues that have to do with the chosen groups and topics: the queue itself or the
 # topic that its records come from. A queue whose group is not known has an empty one.
-_QUEUE = f'backlogd_dlq_info{{{CLUSTER}, group=~"$group|"'
-QUEUES = f'({_QUEUE}, topic=~"$topic"}} or {_QUEUE}, source_topic=~"$topic"}})'
-_KNOWN_SOURCE = (f'({_QUEUE}, source_topic!="", topic=~"$topic"}} '
-                 f'or {_QUEUE}, source_topic=~"$topic"}})')
+_QUEUE = f'{CLUSTER}, group=~"$group|"'
+_OF_CHOSEN = (f'{_QUEUE}, topic=~"$topic"', f'{_QUEUE}, source_topic=~"$topic"')
+_OF_CHOSEN_SOURCE = (f'{_QUEUE}, source_topic!="", topic=~"$topic"', _OF_CHOSEN[1])
+
+
+def _infos(selectors):
+    """Those of the time range's end: asked for once, whatever the moment."""
+    return " or ".join(f"last_over_time(backlogd_dlq_info{{{each}}}[$__range] @ end())"
+                       for each in selectors)
+
+
+QUEUES = f"({_infos(_OF_CHOSEN)})"
+QUEUES_NOW = "(" + " or ".join(f"backlogd_dlq_info{{{each}}}" for each in _OF_CHOSEN) + ")"
 
 
 def of_queues(expression):
@@ -116,16 +149,15 @@ def queue_peak(metric, by=OF_TOPIC, how="max"):
 
 
 def share_of_source(count=speed):
-    """Dead letters for each record written to the topic that they come from. `count`: speed, or
-    grown_in_all for a rank."""
-    sources = f"max by (kafka_cluster, topic, source_topic) ({_KNOWN_SOURCE})"
+    """Dead letters for each record written to the topic that they come from, by that topic.
+    `count`: speed, or grown_in_all for a rank."""
+    sources = f"max by (kafka_cluster, topic, source_topic) ({_infos(_OF_CHOSEN_SOURCE)})"
     dead = count("backlogd_dlq_records_total", OF_TOPIC, CLUSTER)
     arriving = (f"sum by (kafka_cluster, source_topic) ({sources} "
                 f"* on ({OF_TOPIC}) group_left () {dead})")
+    by_topic = f'label_replace({arriving}, "topic", "$1", "source_topic", "(.+)")'
     written = count("backlogd_topic_records_produced_total", OF_TOPIC, CLUSTER)
-    produced = (f'sum by (kafka_cluster, source_topic) (label_replace({written}, '
-                '"source_topic", "$1", "topic", "(.+)"))')
-    return f"{arriving} / ({produced} > 0)"
+    return f"sum by ({OF_TOPIC}) ({by_topic}) / ({written} > 0)"
 
 
 def of_backlogd(expression):

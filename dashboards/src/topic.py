@@ -4,7 +4,7 @@ import frame
 import links
 import queries as q
 import words
-from panels import Column, Line, Says, lines, stat, table, words as mapped
+from panels import FEW_POINTS, Column, Line, Says, lines, stat, table, words as mapped
 
 _NAME = "{{kafka_cluster}} {{topic}}"
 _KEYS = {"kafka_cluster": "Cluster", "topic": "Topic"}
@@ -90,13 +90,14 @@ def _throughput():
     return [
         lines(Says("Written", "Records a second written to the chosen topics, those with the most.",
                    "Not known"),
-              [Line(q.among_top(q.speed(_PRODUCED, q.OF_TOPIC),
-                                q.grown_in_all(_PRODUCED, q.OF_TOPIC)), _NAME)], "mps",
-              to=links.DEAD_LETTERS),
+              [Line(q.chosen_speed(_PRODUCED, q.grown_in_all(_PRODUCED, q.OF_TOPIC),
+                                   q.OF_TOPIC), _NAME)], "mps",
+              to=links.DEAD_LETTERS, points=FEW_POINTS),
         lines(Says("Read, by group", "Records a second that groups read from the chosen topics, "
                    "those that read most.", "Nothing counted (needs detail topic)"),
-              [Line(q.among_top(q.speed(consumed), q.grown_in_all(consumed)),
-                    "{{kafka_cluster}} {{group}}: {{topic}}")], "mps", to=links.GROUP),
+              [Line(q.chosen_speed(consumed, q.grown_in_all(consumed)),
+                    "{{kafka_cluster}} {{group}}: {{topic}}")], "mps", to=links.GROUP,
+              points=FEW_POINTS),
     ]
 
 
