@@ -19,7 +19,7 @@ from grafana_foundation_sdk.models.prometheus import PromQueryFormat, QueryEdito
 
 import links  # noqa: E402
 
-# Of a series: each costs a look at thousands of groups; few where it is a rate or a sum of them all.
+# Of a series: each costs a look at thousands of groups. Few for a rate, and for a sum of them all.
 MOST_POINTS, FEW_POINTS = 200, 100
 SOURCE = models.DataSourceRef(type_val="prometheus", uid="${datasource}")
 

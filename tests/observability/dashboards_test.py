@@ -149,6 +149,12 @@ class DashboardsTest(unittest.TestCase):
                 if query.outer & _MANY:
                     self.assertRegex(target.expr, r"(top|bottom)k\((\$top|\d{1,3}), ")
 
+    def test_over_time_no_more_points_are_asked_for_than_thousands_of_groups_allow(self):
+        for panel in self.panels:
+            if panel["type"] in ("timeseries", "state-timeline", "heatmap"):
+                with self.subTest(panel["title"]):
+                    self.assertLessEqual(panel["maxDataPoints"], 200)
+
     def test_tables_are_paged(self):
         for panel in self.panels:
             if panel["type"] == "table":

@@ -222,5 +222,66 @@ class PanelsTest(unittest.TestCase):
         self.assertTrue(right, says)
 
 
+class OtherPanelsTest(unittest.TestCase):
+    """Where more than a choice is made."""
+
+    def show(self, name, expected, more=()):
+        board = grafana.Dashboard(catalog.REPOSITORY / f"dashboards/backlogd-{name}.json")
+        world = _scraped(_world() | dict(more), ["a", "b"])
+        right, says = promtool.check_results(world, "30m", {
+            board.expression(*where): shown for where, shown in expected.items()})
+        self.assertTrue(right, says)
+
+    def test_group(self):
+        self.show("group", {
+            # By their places in the list of statuses, and in that of causes.
+            ("Status", "A"): _of(billing=2, audit=6),
+            ("Cause", "A"): _of(billing=6, audit=1),
+            ("Cause and advice", "B"): {
+                '{kafka_cluster="main",group="billing",cause="underprovisioned",'
+                'advice="underprovisioned"}': 1,
+                '{kafka_cluster="main",group="audit",cause="consumer_stopped",'
+                'advice="consumer_stopped"}': 1},
+            ("Delay against the objective", "A"): {"{}": 2},
+            ("Delay by topic", "B"): {"{}": 300},
+            ("Members missing", "A"): {"{}": 2},
+            ("Time until records are lost", "A"): _of(billing=7200, audit=3600),
+            ("Share of the worst partition", "A"): _of(billing=0.444, mail=0.5),
+        })
+
+    def test_dead_letters(self):
+        lost = 'backlogd_dlq_records_total{topic="lost-dlq"}'
+        self.show("dead-letters", {
+            ("Share of the source", "A"): {"{}": 0.05},
+            ("Share of the source's traffic", "A"): {'{kafka_cluster="main",topic="orders"}': 0.05},
+            ("Queues that nobody handles", "A"): {"{}": 1},
+            ("Inflow by queue", "A"): _queues(orders=0.1, lost=1),
+        }, {'backlogd_dlq_records_total{topic="orders-dlq"}': "0+6x30", lost: "0+60x30"})
+
+    def test_topic(self):
+        self.show("topic", {
+            ("Its dead-letter queues", "A"): _queues(orders=9),
+            ("Topics with offline or under-replicated partitions", "A"): {
+                '{kafka_cluster="main",topic="orders"}': 1},
+            ("Read, by group", "A"): {'{kafka_cluster="main",group="mail",topic="orders"}': 2},
+        }, {'backlogd_group_topic_records_consumed_total{group="mail",topic="orders"}': "0+120x30"})
+
+    def test_exporter(self):
+        own = {"backlogd_build_info{}": "1x30", "process_cpu_seconds_total{}": "0+6x30",
+               "process_open_fds{}": "10x30", "process_max_fds{}": "100x30", "up{}": "1x30"}
+        self.show("exporter", {
+            ("CPU", "A"): {'{instance="a"}': 0.1, '{instance="b"}': 0.1},
+            ("Open files", "A"): {'{instance="a"}': 0.1, '{instance="b"}': 0.1},
+            ("Targets that are down", "A"): {"{}": 0}}, own)
+
+    def test_other_programs_are_not_taken_for_backlogd(self):
+        board = grafana.Dashboard(catalog.REPOSITORY / "dashboards/backlogd-exporter.json")
+        others = {f'{name}{{job="x",instance="a"}}': "0+6x30" for name in (
+            "process_cpu_seconds_total", "process_resident_memory_bytes", "up")}
+        right, says = promtool.check_results(others, "30m", {
+            board.expression(title): {} for title in ("CPU", "Memory", "Targets that are down")})
+        self.assertTrue(right, says)
+
+
 if __name__ == "__main__":
     unittest.main()
