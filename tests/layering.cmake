@@ -10,8 +10,9 @@ set(snapshot base kafka)
 set(deadletters base config/config.h) # of the configuration, its values alone
 set(analysis base config snapshot kafka/types.h kafka/record.h deadletters) # of Kafka, its values alone
 set(exposition base analysis)
+set(status base analysis)
 set(http base config)
-set(app base cli config kafka snapshot analysis exposition http deadletters)
+set(app base cli config kafka snapshot analysis exposition http deadletters status)
 set(dlq base cli config kafka deadletters http)
 set(sim base cli config kafka deadletters http)
 # Libraries that one room hides from the others (RE2: two).

@@ -62,16 +62,18 @@ ClusterMonitor::~ClusterMonitor() { RequestStop(); }
 
 bool ClusterMonitor::PollOnce(WallTime now, Deadline deadline) {
   const Deadline begin = context_.clock();
-  const analysis::LagReport report = Update(now, deadline);
+  auto report = std::make_shared<const analysis::LagReport>(Update(now, deadline));
   if (interrupted_) return false;  // its failures are not the cluster's
 
   std::shared_ptr<exposition::Samples> samples = buffers_.Take();
-  exposition::Render(report, cluster_.name, context_.detail, *samples);
+  exposition::Render(*report, cluster_.name, context_.detail, *samples);
   const std::chrono::duration<double> duration = context_.clock() - begin;
-  context_.metrics.CountPoll(cluster_.name, report, duration);
+  context_.metrics.CountPoll(cluster_.name, *report, duration);
   context_.publisher.Publish(index_, std::move(samples));
-  poll_log_.Write(report, duration);
-  return report.steps[static_cast<std::size_t>(snapshot::Step::kMetadata)].success;
+  poll_log_.Write(*report, duration);
+  const bool success = report->steps[static_cast<std::size_t>(snapshot::Step::kMetadata)].success;
+  context_.board.Publish(index_, std::move(report), duration);
+  return success;
 }
 
 // What the cluster says now, and how old what it says is.

@@ -16,6 +16,7 @@
 #include "exposition/render.h"
 #include "exposition/self_metrics.h"
 #include "snapshot/collector.h"
+#include "status/board.h"
 
 namespace backlogd::app {
 
@@ -30,14 +31,15 @@ struct MonitorContext {
   const snapshot::SteadyClock& clock;
   exposition::SelfMetrics& metrics;
   PagePublisher& publisher;
+  status::Board& board;
   Log& log;
 };
 
 // Watches one cluster: asks, works out, renders, publishes; by itself on a thread of its own.
 class ClusterMonitor {
  public:
-  // `index`: the cluster's place in the publisher. Throws config::ConfigError if there can be no
-  // client. Waits for no broker.
+  // `index`: the cluster's place in the publisher and on the board. Throws config::ConfigError if
+  // there can be no client. Waits for no broker.
   ClusterMonitor(const config::Cluster& cluster, std::size_t index, const MonitorContext& context);
 
   // One poll, to its end or to `deadline`. True if at least the cluster's metadata was read.

@@ -14,6 +14,12 @@ std::chrono::milliseconds GzipWindow(const config::Poll& poll) {
   return std::max<std::chrono::milliseconds>(std::chrono::minutes(10), 20 * poll.interval);
 }
 
+std::vector<std::string> NamesOf(const std::vector<config::Cluster>& clusters) {
+  std::vector<std::string> names;
+  for (const config::Cluster& cluster : clusters) names.push_back(cluster.name);
+  return names;
+}
+
 }  // namespace
 
 Exporter::Exporter(const config::Config& config, ClientFactory make_client,
@@ -24,9 +30,10 @@ Exporter::Exporter(const config::Config& config, ClientFactory make_client,
       detail_(config_.metrics),
       clock_(SteadyNow),
       publisher_(config_.clusters.size(), GzipWindow(config_.poll), metrics, clock_),
+      board_(NamesOf(config_.clusters)),
       context_{
           config_.poll, config_.analysis, config_.dead_letters, make_client_, make_reader_, detail_,
-          clock_,       metrics,          publisher_,           log} {
+          clock_,       metrics,          publisher_,           board_,       log} {
   for (const config::Cluster& cluster : config_.clusters) {
     monitors_.push_back(std::make_unique<ClusterMonitor>(cluster, monitors_.size(), context_));
   }

@@ -7,6 +7,7 @@
 #include "app/detail_levels.h"
 #include "app/page_publisher.h"
 #include "config/config.h"
+#include "status/board.h"
 
 namespace backlogd::app {
 
@@ -19,6 +20,7 @@ class Exporter {
            exposition::SelfMetrics& metrics, Log& log);
 
   PagePublisher& publisher() { return publisher_; }
+  const status::Board& board() const { return board_; }
 
   // One poll of every cluster, at the same time. False if some cluster's metadata was not read.
   // REQUIRES: not started
@@ -37,6 +39,7 @@ class Exporter {
   const ConfiguredDetail detail_;
   const snapshot::SteadyClock clock_;
   PagePublisher publisher_;
+  status::Board board_;
   const MonitorContext context_;
   std::vector<std::unique_ptr<ClusterMonitor>> monitors_;  // last: they use all of the above
 };

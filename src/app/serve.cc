@@ -7,6 +7,7 @@
 #include "app/clock.h"
 #include "app/exporter.h"
 #include "app/signals.h"
+#include "app/status_routes.h"
 #include "app/version.h"
 #include "app/web.h"
 #include "http/http_server.h"
@@ -20,7 +21,8 @@ constexpr std::chrono::milliseconds kStopGrace{500};
 http::ServerOptions MakeServerOptions(const Surroundings& with, Exporter& exporter) {
   http::ServerOptions options;
   options.listen_addresses = with.config.web.listen_addresses;
-  options.routes = Routes(with.config.web, Build(), exporter.publisher());
+  options.routes = Routes(with.config.web, exporter.publisher());
+  options.routes.merge(StatusRoutes(with.config.web, Build(), exporter.board()));
   options.on_response = [&metrics = with.metrics](int status) { metrics.CountHttpRequest(status); };
   return options;
 }

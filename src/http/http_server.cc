@@ -60,6 +60,25 @@ std::string_view HeaderOf(MHD_Connection* connection, const char* name) {
   return value == nullptr ? std::string_view() : std::string_view(value);
 }
 
+MHD_Result AddParameter(void* closure, MHD_ValueKind /*kind*/, const char* name,
+                        std::size_t name_size, const char* value, std::size_t value_size) {
+  static_cast<Request*>(closure)->query.emplace_back(
+      std::string_view(name, name_size),
+      value == nullptr ? std::string_view() : std::string_view(value, value_size));
+  return MHD_YES;
+}
+
+// A handler's view of what was asked: valid until the answer is queued.
+Request RequestOf(const Exchange& exchange, MHD_Connection* connection) {
+  Request request{.accept = HeaderOf(connection, MHD_HTTP_HEADER_ACCEPT),
+                  .accept_encoding = HeaderOf(connection, MHD_HTTP_HEADER_ACCEPT_ENCODING),
+                  .body = exchange.body,
+                  .body_is_too_large = exchange.body_is_too_large,
+                  .accept_language = HeaderOf(connection, MHD_HTTP_HEADER_ACCEPT_LANGUAGE)};
+  MHD_get_connection_values_n(connection, MHD_GET_ARGUMENT_KIND, &AddParameter, &request);
+  return request;
+}
+
 Response PlainText(int status, std::string text) {
   Response response;
   response.status = status;
@@ -118,10 +137,7 @@ bool Answer(Site& site, Exchange& exchange, MHD_Connection* connection, std::str
   try {
     exchange.answered = true;
     site.answering.BeginAnswer();
-    const Request request{.accept = HeaderOf(connection, MHD_HTTP_HEADER_ACCEPT),
-                          .accept_encoding = HeaderOf(connection, MHD_HTTP_HEADER_ACCEPT_ENCODING),
-                          .body = exchange.body,
-                          .body_is_too_large = exchange.body_is_too_large};
+    const Request request = RequestOf(exchange, connection);
     Response response = ResponseTo(site, request, method, path);
     const int status = response.status;
     const MhdResponse made = ToMhdResponse(std::move(response));

@@ -15,10 +15,14 @@
 namespace backlogd::http {
 
 struct Request {
-  std::string_view accept;           // header Accept; empty if absent
-  std::string_view accept_encoding;  // header Accept-Encoding; empty if absent
-  std::string_view body = {};        // of a POST
-  bool body_is_too_large = false;    // `body` is empty then
+  std::string_view accept;                // header Accept; empty if absent
+  std::string_view accept_encoding;       // header Accept-Encoding; empty if absent
+  std::string_view body = {};             // of a POST
+  bool body_is_too_large = false;         // `body` is empty then
+  std::string_view accept_language = {};  // header Accept-Language; empty if absent
+  // What follows the "?" of the URL, percent-decoded, in its order: any bytes. A name may come
+  // twice; one without "=" has an empty value.
+  std::vector<std::pair<std::string_view, std::string_view>> query = {};
 };
 
 // Each field has a default, so that a response may be written {.status = 503, .body = "..."}.

@@ -61,16 +61,20 @@ class ClusterMonitorTest : public testing::Test {
   exposition::SelfMetrics metrics_{{"1.2.3", "abc"}};
   snapshot::SteadyClock clock_ = [] { return kNow; };
   PagePublisher publisher_{1, 10min, metrics_, clock_};
+  status::Board board_{{"prod"}};
   ConfiguredDetail detail_{config::Metrics{}};
   ClientFactory make_client_ = [this](const config::Cluster&) { return MakeClient(); };
   ReaderFactory make_reader_;
-  MonitorContext context_{poll_,   analysis_, dead_letters_, make_client_, make_reader_,
-                          detail_, clock_,    metrics_,      publisher_,   log_};
+  MonitorContext context_{poll_,  analysis_, dead_letters_, make_client_, make_reader_, detail_,
+                          clock_, metrics_,  publisher_,    board_,       log_};
 };
 
 TEST_F(ClusterMonitorTest, PublishesWhatAPollSaw) {
   ClusterMonitor monitor(cluster_, 0, context_);
+  EXPECT_EQ(board_.clusters().at(0).report, nullptr);
   EXPECT_TRUE(Poll(monitor));
+  ASSERT_NE(board_.clusters().at(0).report, nullptr);
+  EXPECT_TRUE(board_.clusters().at(0).report->up);
   EXPECT_TRUE(publisher_.complete());
   EXPECT_NE(Page().find("backlogd_up{kafka_cluster=\"prod\"} 1\n"), std::string::npos) << Page();
   EXPECT_NE(Page().find("backlogd_group_lag_records{kafka_cluster=\"prod\",group=\"billing\"} 42"),

@@ -32,7 +32,7 @@ class WebTest : public testing::Test {
   exposition::BuildInfo build_{"1.2.3", "abc"};
   exposition::SelfMetrics metrics_{build_};
   PagePublisher publisher_{1, std::chrono::minutes(10), metrics_, [] { return Deadline(); }};
-  std::map<std::string, http::Handler> routes_ = Routes({{}, "/metrics"}, build_, publisher_);
+  std::map<std::string, http::Handler> routes_ = Routes({{}, "/metrics"}, publisher_);
 };
 
 TEST_F(WebTest, ServesThePageAsTextByDefault) {
@@ -78,20 +78,6 @@ TEST_F(WebTest, IsReadyOnceEveryClusterWasPolled) {
 TEST_F(WebTest, IsHealthyFromTheStart) {
   EXPECT_EQ(Ask("/-/healthy").status, 200);
   EXPECT_EQ(Ask("/-/healthy").body, "backlogd is healthy.\n");
-}
-
-TEST_F(WebTest, LeadsToTheMetricsFromTheLandingPage) {
-  routes_ = Routes({{}, "/a&b\""}, {"<1>", "abc"}, publisher_);
-  const Response response = Ask("/");
-  EXPECT_EQ(response.content_type, "text/html; charset=utf-8");
-  EXPECT_NE(response.body.find("<a href=\"/a&amp;b&quot;\">"), std::string::npos) << response.body;
-  EXPECT_NE(response.body.find("&lt;1&gt;"), std::string::npos) << response.body;
-}
-
-TEST(EscapeHtml, LeavesNoMarkup) {
-  EXPECT_EQ(EscapeHtml("<a href=\"x\" b='y'>&</a>"),
-            "&lt;a href=&quot;x&quot; b=&#39;y&#39;&gt;&amp;&lt;/a&gt;");
-  EXPECT_EQ(EscapeHtml("/metrics"), "/metrics");
 }
 
 }  // namespace

@@ -1,0 +1,103 @@
+#include "app/status_routes.h"
+
+#include <utility>
+
+#include "app/clock.h"
+#include "app/process_sample.h"
+#include "status/api.h"
+#include "status/pages.h"
+
+namespace backlogd::app {
+namespace {
+
+using http::Request;
+using http::Response;
+using status::View;
+
+// Nothing may be loaded but our own style sheet, nothing run, nothing sent elsewhere.
+constexpr const char* kContentSecurityPolicy =
+    "default-src 'none'; style-src 'self'; img-src data:; form-action 'self'; base-uri 'none'; "
+    "frame-ancestors 'none'";
+
+// What does not change while the program runs.
+struct Site {
+  std::string metrics_path;
+  exposition::BuildInfo build;
+  const status::Board& board;
+};
+
+View See(const Site& site) {
+  const exposition::ProcessSample process = ReadProcessSample();
+  return {WallNow(),
+          site.board.clusters(),
+          {site.build.version, site.build.revision, site.metrics_path, process.start_time_seconds,
+           process.resident_memory_bytes, process.cpu_seconds}};
+}
+
+using Page = status::HtmlAnswer (*)(const status::PageRequest&);
+
+Response ShowPage(Page page, const Request& request, const Site& site) {
+  const View view = See(site);
+  const auto lang = status::Find(request.query, "lang");
+  status::HtmlAnswer answer =
+      page({view, request.query, status::ChooseLanguage(lang, request.accept_language)});
+  Response response;
+  response.status = answer.status;
+  response.content_type = "text/html; charset=utf-8";
+  response.headers = {{"Content-Security-Policy", kContentSecurityPolicy},
+                      {"Referrer-Policy", "no-referrer"},
+                      {"Cache-Control", "no-store"},
+                      {"Vary", "Accept-Language"}};
+  response.body = std::move(answer.body);
+  return response;
+}
+
+using Api = status::JsonAnswer (*)(const View&, const status::Parameters&);
+
+Response AnswerJson(Api api, const Request& request, const Site& site) {
+  status::JsonAnswer answer = api(See(site), request.query);
+  Response response;
+  response.status = answer.status;
+  response.content_type = "application/json";
+  response.headers = {{"Cache-Control", "no-store"}};
+  response.body = std::move(answer.body);
+  return response;
+}
+
+Response ShowStyle(const Request&) {
+  Response response;
+  response.content_type = "text/css; charset=utf-8";
+  response.headers = {{"Cache-Control", "max-age=300"}};
+  response.body = status::StyleSheet();
+  return response;
+}
+
+}  // namespace
+
+std::map<std::string, http::Handler> StatusRoutes(const config::Web& web,
+                                                  const exposition::BuildInfo& build,
+                                                  const status::Board& board) {
+  const Site site{web.telemetry_path, build, board};
+  std::map<std::string, http::Handler> routes;
+  const std::pair<const char*, Page> pages[] = {{"/", status::HomePage},
+                                                {"/group", status::GroupPage},
+                                                {"/topics", status::TopicsPage},
+                                                {"/dead-letters", status::DeadLettersPage},
+                                                {"/daemon", status::DaemonPage}};
+  for (const auto& [path, page] : pages) {
+    routes[path] = [page, site](const Request& request) { return ShowPage(page, request, site); };
+  }
+  const std::pair<const char*, Api> apis[] = {{"/api/v1/clusters", status::ClustersJson},
+                                              {"/api/v1/groups", status::GroupsJson},
+                                              {"/api/v1/group", status::GroupJson},
+                                              {"/api/v1/topics", status::TopicsJson},
+                                              {"/api/v1/dead-letters", status::DeadLettersJson},
+                                              {"/api/v1/health", status::HealthJson}};
+  for (const auto& [path, api] : apis) {
+    routes[path] = [api, site](const Request& request) { return AnswerJson(api, request, site); };
+  }
+  routes["/style.css"] = ShowStyle;
+  return routes;
+}
+
+}  // namespace backlogd::app

@@ -1,0 +1,183 @@
+#include "status/elements.h"
+#include "status/format.h"
+#include "status/sparkline.h"
+
+namespace backlogd::status {
+namespace {
+
+using analysis::GroupReport;
+using analysis::kUnknown;
+
+constexpr Column kTopic{words::kTopic};
+constexpr Column kPartitions{words::kPartitions, true};
+constexpr Column kPartition{words::kPartition, true};
+constexpr Column kDelay{words::kDelay, true};
+constexpr Column kLag{words::kLagRecords, true};
+constexpr Column kConsumed{words::kConsumed, true};
+constexpr Column kLost{words::kLost, true};
+constexpr Column kCommitted{words::kCommitted, true};
+constexpr Column kLogEnd{words::kLogEnd, true};
+constexpr Column kStatus{words::kStatus};
+
+const ListRules& PartitionRules() {
+  static const ListRules rules{{"delay"}, {"cluster", "name"}, 100, 500};
+  return rules;
+}
+
+void AddVerdict(const GroupReport& group, Html& html) {
+  html.Raw("<section class=\"verdict\"><p class=\"lead\">");
+  AddStatus(group.status, html);
+  html.Raw(" ").Say(MeaningOf(group.status)).Raw("</p>");
+  if (group.cause) {
+    const CauseWords& cause = WordsOf(*group.cause);
+    html.Raw("<dl><div><dt>").Say(words::kCause).Raw("</dt><dd><strong>").Say(cause.name);
+    html.Raw("</strong> · ").Say(cause.meaning).Raw("</dd></div><div><dt>").Say(words::kAdvice);
+    html.Raw("</dt><dd>").Say(cause.advice).Raw("</dd></div></dl>");
+  }
+  html.Raw("</section>\n");
+}
+
+std::string WithNormal(const std::optional<double>& now, const std::optional<double>& normal,
+                       Language language) {
+  std::string text = FormatRate(now);
+  if (!normal) return text;
+  const bool chinese = language == Language::kChinese;
+  text += chinese ? "（" : " (";
+  text += words::kNormally.In(language);
+  return text + " " + FormatRate(normal) + (chinese ? "）" : ")");
+}
+
+void AddFacts(const PageRequest& request, const GroupReport& group, Html& html) {
+  const Language language = html.language();
+  html.Raw("<dl class=\"facts\">");
+  AddFact(words::kDelay, FormatSpan(group.lag_ms, language), html);
+  AddFact(words::kLagRecords, FormatCount(group.lag), html);
+  AddFact(words::kDrain, FormatSpan(group.drain_ms, language), html);
+  AddFact(words::kHeadroom, FormatSpan(group.headroom_ms, language), html);
+  AddFact(words::kInflow, WithNormal(group.inflow, group.inflow_baseline, language), html);
+  AddFact(words::kConsumption, WithNormal(group.consumption, group.consumption_baseline, language),
+          html);
+  AddFact(words::kMembers, FormatCount(group.members), html);
+  AddFact(words::kNeeded, FormatCount(group.members_needed), html);
+  AddFact(words::kCapacity, FormatRate(group.member_capacity), html);
+  AddFact(words::kLastCommit,
+          group.last_commit ? FormatAgo(*group.last_commit, request.view.now, language)
+                            : std::string(kUnknownSign),
+          html);
+  AddFact(words::kUnknownPartitions, FormatCount(group.unknown_partitions), html);
+  AddFact(words::kState, group.state ? ToText(group.state->state) : kUnknownSign, html);
+  html.Raw("</dl>\n");
+}
+
+std::int64_t Most(const std::vector<TrendPoint>& points, std::int64_t TrendPoint::*value) {
+  std::int64_t most = kUnknown;
+  for (const TrendPoint& point : points) most = std::max(most, point.*value);
+  return most;
+}
+
+void AddChart(const std::vector<TrendPoint>& points, std::int64_t TrendPoint::*value,
+              const Phrase& title, Html& html) {
+  const bool spans = value == &TrendPoint::lag_ms;
+  const auto say = [&](std::int64_t amount) {
+    return spans ? FormatSpan(amount, html.language()) : FormatCount(amount);
+  };
+  std::string label(words::kAtMost.In(html.language()));
+  label += " " + say(Most(points, value)) + ", ";
+  label += words::kNow.In(html.language());
+  label += " " + say(points.back().*value);
+  html.Raw("<figure><figcaption><strong>").Say(title).Raw("</strong> <span>").Text(label);
+  html.Raw("</span></figcaption>");
+  AddSparkline({points, value, std::string(title.In(html.language())) + ": " + label, 480, 96},
+               html);
+  const Phrase begin{"1 h ago", "1 小时前"};
+  html.Raw("<div class=\"axis\"><span>").Say(begin).Raw("</span><span>").Say(words::kNow);
+  html.Raw("</span></div></figure>");
+}
+
+void AddCharts(const ClusterView& cluster, const GroupReport& group, Html& html) {
+  const std::vector<TrendPoint> points =
+      cluster.trends->Of(group.name, {cluster.report->data_time, group.lag, group.lag_ms});
+  html.Raw("<div class=\"charts\">");
+  AddChart(points, &TrendPoint::lag_ms, words::kDelay, html);
+  AddChart(points, &TrendPoint::lag, words::kLagRecords, html);
+  html.Raw("</div>\n");
+}
+
+void AddReadTopics(const ClusterView& cluster, const GroupReport& group, Html& html) {
+  AddHeading(words::kTopics, group.topic_count, html);
+  BeginTable(words::kTopics, {kTopic, kPartitions, kDelay, kLag, kConsumed, kLost}, html);
+  for (std::uint32_t i = 0; i < group.topic_count; ++i) {
+    const analysis::GroupTopicReport& read = cluster.report->group_topics[group.first_topic + i];
+    html.Raw("<tr role=\"row\"><th scope=\"row\" role=\"rowheader\">");
+    html.Text(cluster.report->topics[read.topic].name).Raw("</th>");
+    AddCell(kPartitions, FormatCount(read.pair_count), html);
+    AddCell(kDelay, FormatSpan(read.lag_ms, html.language()), html);
+    AddCell(kLag, FormatCount(read.lag), html);
+    AddCell(kConsumed, FormatCount(read.records_consumed), html);
+    AddCell(kLost, FormatCount(read.lost_records), html);
+    html.Raw("</tr>\n");
+  }
+  EndTable(html);
+}
+
+void AddPair(const PairRow& row, Html& html) {
+  html.Raw("<tr role=\"row\"><th scope=\"row\" role=\"rowheader\">").Text(row.topic->name);
+  html.Raw("</th>");
+  AddCell(kPartition, std::to_string(row.pair->partition), html);
+  BeginCell(kStatus, html);
+  AddStatus(row.pair->status, html);
+  EndCell(html);
+  AddCell(kDelay, FormatSpan(row.pair->lag_ms, html.language()), html);
+  AddCell(kLag, FormatCount(row.pair->lag), html);
+  AddCell(kCommitted, FormatCount(row.pair->committed), html);
+  AddCell(kLogEnd, FormatCount(row.log == nullptr ? kUnknown : row.log->end), html);
+  html.Raw("</tr>\n");
+}
+
+void AddPartitions(const PageRequest& request, const GroupRow& row, Html& html) {
+  const ListQuery query = ReadListQuery(request.parameters, PartitionRules());
+  const std::vector<PairRow> pairs = PairsOf(*row.cluster, *row.report);
+  AddHeading(words::kPartitions, pairs.size(), html);
+  BeginTable(words::kPartitions, {kTopic, kPartition, kStatus, kDelay, kLag, kCommitted, kLogEnd},
+             html);
+  const std::size_t begin = std::min(query.offset, pairs.size());
+  const std::size_t end = begin + std::min(query.limit, pairs.size() - begin);
+  for (std::size_t i = begin; i < end; ++i) AddPair(pairs[i], html);
+  EndTable(html);
+  AddPaging(request, "group", query, pairs.size(), html);
+}
+
+void BeginGroupPage(const PageRequest& request, std::string_view cluster, std::string_view name,
+                    Html& html) {
+  BeginPage(request, "group", name, html);
+  html.Raw("<p class=\"path\">");
+  AddLink(LinkTo(request, "./", {}), words::kGroups.In(html.language()), html);
+  html.Raw(" / ");
+  AddLink(LinkTo(request, "./", {{"cluster", std::string(cluster)}}), cluster, html);
+  html.Raw("</p>\n<h1>").Text(name).Raw("</h1>\n");
+}
+
+}  // namespace
+
+HtmlAnswer GroupPage(const PageRequest& request) {
+  const std::string_view name = Find(request.parameters, "name").value_or("");
+  const std::string_view cluster_name = Find(request.parameters, "cluster").value_or("");
+  const ClusterView* cluster = FindCluster(request.view, cluster_name);
+  const GroupReport* group = cluster == nullptr ? nullptr : FindGroup(*cluster, name);
+  Html html(request.language);
+  BeginGroupPage(request, cluster_name, name, html);
+  if (group == nullptr) {
+    AddMissing(request, html);
+    html.Raw("<p class=\"empty\">").Say(words::kNoGroup).Raw("</p>\n");
+  } else {
+    AddVerdict(*group, html);
+    AddFacts(request, *group, html);
+    AddCharts(*cluster, *group, html);
+    AddReadTopics(*cluster, *group, html);
+    AddPartitions(request, {cluster, group}, html);
+  }
+  EndPage(html);
+  return {group == nullptr ? 404 : 200, html.Take()};
+}
+
+}  // namespace backlogd::status
