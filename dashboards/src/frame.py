@@ -106,6 +106,8 @@ def to_json(board):
     for variable in content["templating"]["list"]:
         for name in ("id", "auto", "auto_min", "auto_count"):  # of variables of other types
             variable.pop(name, None)
+        for name, nothing in (("current", {}), ("options", []), ("regex", "")):
+            variable.setdefault(name, nothing)  # as Grafana itself saves them
         if variable["type"] == "query":
             variable["definition"] = variable["query"]["query"]
     for annotation in content["annotations"]["list"]:

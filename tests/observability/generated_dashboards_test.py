@@ -55,7 +55,8 @@ class GeneratedDashboardsTest(unittest.TestCase):
                                      required | {"row"})
                 del asked["__elements"]
                 source = asked["templating"]["list"][0]
-                self.assertEqual(source.pop("current")["value"], f"${{{asked_for['name']}}}")
+                self.assertEqual(source["current"]["value"], f"${{{asked_for['name']}}}")
+                source["current"] = {}
                 self.assertEqual(asked, json.loads(self.made[f"{uid}.json"]))
 
 
