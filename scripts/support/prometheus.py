@@ -36,6 +36,7 @@ class Prometheus(WebProgram):
     def arguments(self):
         return [f"--config.file={self.folder}/prometheus.yml",
                 f"--storage.tsdb.path={self.folder}/data",
+                "--rules.alert.resend-delay=1s",  # Alertmanager may have started later
                 f"--web.listen-address={self.address}"]
 
     def query(self, expression):
