@@ -35,9 +35,6 @@ class _Prometheus(Prometheus):
         config["alerting"]["alert_relabel_configs"] = _RELABELLING
         path.write_text(json.dumps(config))
 
-    def arguments(self):  # what is told before it knows its Alertmanager is told again
-        return [*super().arguments(), "--rules.alert.resend-delay=1s"]
-
 
 class TeamsTest(unittest.TestCase):
     def test_come_from_the_names_of_groups_and_topics(self):
@@ -45,7 +42,7 @@ class TeamsTest(unittest.TestCase):
             {"alert": f"Case{at}", "expr": "vector(1)", "labels": labels}
             for at, (labels, _) in enumerate(_CASES)]}]}
         with Receiver() as receiver, Alertmanager(receiver.url) as alertmanager, \
-                _Prometheus("127.0.0.1:9", json.dumps(rules), alertmanager.address):
+                _Prometheus("127.0.0.1:9", json.dumps(rules), [alertmanager.address]):
             wait_until(lambda: len(receiver.received()) >= len(_CASES), _SECONDS, "all alerts")
             teams = {one.alert: one.labels["team"] for one in receiver.received()}
         for at, (labels, team) in enumerate(_CASES):
