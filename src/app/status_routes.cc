@@ -85,7 +85,9 @@ std::map<std::string, http::Handler> StatusRoutes(const config::Web& web,
                                                 {"/dead-letters", status::DeadLettersPage},
                                                 {"/daemon", status::DaemonPage}};
   for (const auto& [path, page] : pages) {
-    routes[path] = [page, site](const Request& request) { return ShowPage(page, request, site); };
+    routes[path] = [show = page, site](const Request& request) {
+      return ShowPage(show, request, site);
+    };
   }
   const std::pair<const char*, Api> apis[] = {{"/api/v1/clusters", status::ClustersJson},
                                               {"/api/v1/groups", status::GroupsJson},
@@ -94,7 +96,9 @@ std::map<std::string, http::Handler> StatusRoutes(const config::Web& web,
                                               {"/api/v1/dead-letters", status::DeadLettersJson},
                                               {"/api/v1/health", status::HealthJson}};
   for (const auto& [path, api] : apis) {
-    routes[path] = [api, site](const Request& request) { return AnswerJson(api, request, site); };
+    routes[path] = [ask = api, site](const Request& request) {
+      return AnswerJson(ask, request, site);
+    };
   }
   routes["/style.css"] = ShowStyle;
   return routes;

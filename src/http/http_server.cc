@@ -60,6 +60,7 @@ std::string_view HeaderOf(MHD_Connection* connection, const char* name) {
   return value == nullptr ? std::string_view() : std::string_view(value);
 }
 
+// NOLINTNEXTLINE(readability-function-size): the library's callback has that many parameters
 MHD_Result AddParameter(void* closure, MHD_ValueKind /*kind*/, const char* name,
                         std::size_t name_size, const char* value, std::size_t value_size) {
   static_cast<Request*>(closure)->query.emplace_back(

@@ -3,8 +3,9 @@
 namespace backlogd::status {
 
 // Colours of both schemes have a contrast of at least 4.5 to 1 where they carry text.
-std::string_view StyleSheet() {
-  return R"(:root {
+namespace {
+
+constexpr std::string_view kStyleSheet = R"(:root {
   color-scheme: light dark;
   --page: #f5f7f9; --card: #fff; --line: #dde3e9; --text: #1b2733; --soft: #556472;
   --link: #0b5cad; --bar: #12394f; --ok: #14713a; --watch: #0b5cad; --warn: #8a5300;
@@ -115,7 +116,7 @@ dt { color: var(--soft); font-size: 13px; }
 dd { margin: 0; overflow-wrap: anywhere; }
 .facts { display: grid; gap: 1px; margin: 0 0 14px; background: var(--line);
   border: 1px solid var(--line); border-radius: 8px; overflow: hidden;
-  grid-template-columns: repeat(auto-fill, minmax(190px, 1fr)); }
+  grid-template-columns: repeat(auto-fill, minmax(160px, 1fr)); }
 .facts div { background: var(--card); padding: 9px 14px; }
 .facts dd { font-size: 17px; font-weight: 600; font-variant-numeric: tabular-nums; }
 .charts { display: grid; gap: 14px; grid-template-columns: repeat(auto-fit, minmax(300px, 1fr)); }
@@ -153,6 +154,9 @@ figcaption span, .axis { color: var(--soft); font-size: 13px; }
   header, .filters, .paging, footer { display: none; }
 }
 )";
-}
+
+}  // namespace
+
+std::string_view StyleSheet() { return kStyleSheet; }
 
 }  // namespace backlogd::status
