@@ -21,27 +21,34 @@ constexpr Column kNoLeader{words::kNoLeader, true};
 constexpr Column kUnder{words::kUnderReplicated, true};
 
 void AddTile(const PageRequest& request, const std::optional<analysis::Status>& status,
-             std::size_t count, Html& html) {
+             std::int64_t count, Html& html) {
   const std::string name(status ? ToText(*status) : "unknown");
-  html.Raw("<li>").Open("a", {{"class", "tile " + name + (count == 0 ? " none" : "")},
+  html.Raw("<li>").Open("a", {{"class", "tile " + name + (count > 0 ? "" : " none")},
                               {"href", LinkTo(request, "./", {{"status", name}})}});
-  html.Raw("<b>").Text(FormatCount(static_cast<std::int64_t>(count))).Raw("</b> ");
+  html.Raw("<b>").Text(FormatCount(count)).Raw("</b> ");
   html.Raw("<span>").Say(NameOf(status)).Raw("</span></a></li>");
 }
 
-// How many groups are in which status, the worst first.
+// How many groups are in which status, the worst first; not known where no cluster has data.
 void AddTiles(const PageRequest& request, Html& html) {
   StatusCounts counts{};
+  const auto has_data = [](const ClusterView& cluster) {
+    return cluster.report != nullptr && cluster.report->has_data;
+  };
+  const bool known =
+      std::any_of(request.view.clusters.begin(), request.view.clusters.end(), has_data);
+  const auto count_at = [&counts, known](std::size_t i) {
+    return known ? static_cast<std::int64_t>(counts.at(i)) : analysis::kUnknown;
+  };
   for (const ClusterView& cluster : request.view.clusters) {
     const StatusCounts more = CountStatuses(cluster);
     std::transform(counts.begin(), counts.end(), more.begin(), counts.begin(), std::plus<>());
   }
   html.Raw("<ul class=\"tiles\">");
   for (int i = analysis::kStatusCount - 1; i >= 0; --i) {
-    AddTile(request, static_cast<analysis::Status>(i), counts.at(static_cast<std::size_t>(i)),
-            html);
+    AddTile(request, static_cast<analysis::Status>(i), count_at(static_cast<std::size_t>(i)), html);
   }
-  AddTile(request, std::nullopt, counts.back(), html);
+  AddTile(request, std::nullopt, count_at(counts.size() - 1), html);
   html.Raw("</ul>\n");
 }
 

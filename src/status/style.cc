@@ -114,10 +114,10 @@ thead .number { white-space: normal; }
 .verdict dl div { display: grid; grid-template-columns: 110px 1fr; gap: 10px; padding: 2px 0; }
 dt { color: var(--soft); font-size: 13px; }
 dd { margin: 0; overflow-wrap: anywhere; }
-.facts { display: grid; gap: 1px; margin: 0 0 14px; background: var(--line);
+.facts { display: grid; margin: 0 0 14px; background: var(--card);
   border: 1px solid var(--line); border-radius: 8px; overflow: hidden;
   grid-template-columns: repeat(auto-fill, minmax(160px, 1fr)); }
-.facts div { background: var(--card); padding: 9px 14px; }
+.facts div { padding: 9px 14px; box-shadow: 1px 1px var(--line); }
 .facts dd { font-size: 17px; font-weight: 600; font-variant-numeric: tabular-nums; }
 .charts { display: grid; gap: 14px; grid-template-columns: repeat(auto-fit, minmax(300px, 1fr)); }
 figure { margin: 0; background: var(--card); border: 1px solid var(--line); border-radius: 8px;
