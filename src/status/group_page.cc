@@ -69,14 +69,14 @@ void AddFacts(const PageRequest& request, const GroupReport& group, Html& html) 
   html.Raw("</dl>\n");
 }
 
-std::int64_t Most(const std::vector<TrendPoint>& points, std::int64_t TrendPoint::*value) {
+std::int64_t Most(const std::vector<TrendPoint>& points, TrendValue value) {
   std::int64_t most = kUnknown;
   for (const TrendPoint& point : points) most = std::max(most, point.*value);
   return most;
 }
 
-void AddChart(const std::vector<TrendPoint>& points, std::int64_t TrendPoint::*value,
-              const Phrase& title, Html& html) {
+void AddChart(const std::vector<TrendPoint>& points, TrendValue value, const Phrase& title,
+              Html& html) {
   const bool spans = value == &TrendPoint::lag_ms;
   const auto say = [&](std::int64_t amount) {
     return spans ? FormatSpan(amount, html.language()) : FormatCount(amount);

@@ -120,9 +120,11 @@ void SortByName(std::vector<Row<Report>>& rows) {
                    [](const auto& a, const auto& b) { return NameOf(a) < NameOf(b); });
 }
 
+template <typename Report>
+using ListMember = std::vector<Report> LagReport::*;
+
 template <typename Report, typename Fits>
-Rows<Report> Select(const View& view, std::vector<Report> LagReport::*list, const ListQuery& query,
-                    Fits fits) {
+Rows<Report> Select(const View& view, ListMember<Report> list, const ListQuery& query, Fits fits) {
   std::vector<Row<Report>> all;
   for (const ClusterView& cluster : view.clusters) {
     const bool asked = query.cluster.empty() || query.cluster == cluster.name;

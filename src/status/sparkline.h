@@ -11,7 +11,7 @@ namespace backlogd::status {
 
 struct Sparkline {
   std::span<const TrendPoint> points;  // oldest to newest
-  std::int64_t TrendPoint::*value = &TrendPoint::lag_ms;
+  TrendValue value = &TrendPoint::lag_ms;
   std::string label;  // what a reader of the page hears
   int width = 120;
   int height = 28;

@@ -21,6 +21,8 @@ struct TrendPoint {
   std::int64_t lag_ms = analysis::kUnknown;  // since the oldest unread record was written
 };
 
+using TrendValue = std::int64_t TrendPoint::*;  // which of the two
+
 // The last hour of one cluster's groups, a point a minute: about 1 KiB a group, whatever its size.
 // Groups that vanish from a report are forgotten. Thread-safe; a reader waits for an update of all
 // groups at most.
