@@ -193,17 +193,19 @@ class SimPush(unittest.TestCase):
 
     def test_broker_dies(self):
         sim = self.sim("--push.timeout=5s")
+        outage = {}
 
         def die():
             time.sleep(0.5)  # in the middle of them; whenever it is, the numbers must be right
             self.kafka.stop(1, kill=True)
+            outage["outage"] = sim.push(50, self.topic, "outage")
             self.kafka.start(1)
 
-        answers = self.push_many(sim, 8, 40, 200, die)
+        answers = {**self.push_many(sim, 8, 40, 200, die), **outage}
         recovered = wait_until(
             lambda: (pushed := sim.push(50, self.topic, "recovered"))[0] == 200 and pushed, 40,
             "push is possible again")
-        self.assertIn(503, {status for status, _ in answers.values()}, "nobody met the outage")
+        self.assertEqual(outage["outage"][0], 503, outage)
         acknowledged = self.demand_acknowledged({**answers, "recovered": recovered})
         sim.stop()
         self.assertGreaterEqual(sim.report()["acknowledged"], acknowledged)
