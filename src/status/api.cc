@@ -13,12 +13,26 @@ Language LanguageOf(const Parameters& parameters) {
   return ChooseLanguage(Find(parameters, "lang"), "");
 }
 
+// Whether anything is known of a cluster that is asked for.
+bool IsKnown(const View& view, const ListQuery& query) {
+  const auto is_known = [&query](const ClusterView& cluster) {
+    const bool asked = query.cluster.empty() || query.cluster == cluster.name;
+    return asked && cluster.report != nullptr && cluster.report->has_data;
+  };
+  return std::any_of(view.clusters.begin(), view.clusters.end(), is_known);
+}
+
 // "total", "limit", "offset", then the rows under `name`.
 template <typename Report, typename Write>
 std::string ListJson(std::string_view name, const Rows<Report>& rows, const ListQuery& query,
-                     Write write) {
+                     bool known, Write write) {
   JsonWriter json;
-  json.BeginObject().Key("total").Count(rows.total);
+  json.BeginObject().Key("total");
+  if (known) {
+    json.Count(rows.total);
+  } else {
+    json.Null();
+  }
   json.Key("limit").Count(query.limit).Key("offset").Count(query.offset);
   json.Key(name).BeginArray();
   for (const Row<Report>& row : rows.rows) {
@@ -175,19 +189,22 @@ JsonAnswer GroupsJson(const View& view, const Parameters& parameters) {
   const auto write = [language = LanguageOf(parameters)](const GroupRow& row, JsonWriter& json) {
     WriteGroup(row, language, json);
   };
-  return {200, ListJson("groups", SelectGroups(view, *query), *query, write)};
+  return {200,
+          ListJson("groups", SelectGroups(view, *query), *query, IsKnown(view, *query), write)};
 }
 
 JsonAnswer TopicsJson(const View& view, const Parameters& parameters) {
   const Result<ListQuery> query = ParseQuery(view, parameters, TopicRules());
   if (!query) return ErrorJson(400, query.error().message);
-  return {200, ListJson("topics", SelectTopics(view, *query), *query, WriteTopic)};
+  return {200, ListJson("topics", SelectTopics(view, *query), *query, IsKnown(view, *query),
+                        WriteTopic)};
 }
 
 JsonAnswer DeadLettersJson(const View& view, const Parameters& parameters) {
   const Result<ListQuery> query = ParseQuery(view, parameters, DeadLetterRules());
   if (!query) return ErrorJson(400, query.error().message);
-  return {200, ListJson("dead_letters", SelectDeadLetters(view, *query), *query, WriteDeadLetters)};
+  return {200, ListJson("dead_letters", SelectDeadLetters(view, *query), *query,
+                        IsKnown(view, *query), WriteDeadLetters)};
 }
 
 }  // namespace backlogd::status

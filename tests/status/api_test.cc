@@ -122,6 +122,19 @@ TEST(ClustersJson, CountsNothingOfWhatIsWithheld) {
   EXPECT_EQ(east["data_at"], 1789999910);
 }
 
+TEST(Api, KnowsNoTotalAndNoTimeBeforeThereAreData) {
+  auto report = std::make_shared<analysis::LagReport>();
+  report->taken_at = kNow;
+  const SampleBoard board(report);
+  EXPECT_EQ(Parse(GroupsJson(board.view(), {}))["total"], nullptr);
+  EXPECT_EQ(Parse(TopicsJson(board.view(), {}))["total"], nullptr);
+  EXPECT_EQ(Parse(DeadLettersJson(board.view(), {}))["total"], nullptr);
+  EXPECT_EQ(Parse(ClustersJson(board.view(), {}))["clusters"][0]["data_at"], nullptr);
+  const SampleBoard empty(SampleReport(0));
+  EXPECT_EQ(Parse(GroupsJson(empty.view(), {}))["total"], 0);
+  EXPECT_EQ(Parse(GroupsJson(empty.view(), {{"cluster", "west"}}))["total"], nullptr);
+}
+
 TEST(DeadLettersJson, TellsWhoHandlesWhat) {
   auto report = SampleReport(0);
   analysis::DeadLetterReport queue;

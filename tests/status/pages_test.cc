@@ -99,6 +99,7 @@ TEST(HomePage, SaysSinceWhenThereIsNoData) {
   const SampleBoard board(report);
   const std::string html = Show(HomePage, board.view());
   EXPECT_TRUE(Has(html, "No data since 2026-09-21 14:11:50 UTC (1 min 30 s ago)")) << html;
+  EXPECT_FALSE(Has(html, "<b>0</b>")) << "how many groups there are is not known";
 }
 
 TEST(GroupPage, ShowsVerdictTopicsAndPartitions) {
