@@ -98,6 +98,7 @@ _LATE = ("BacklogdGroupLate", "warning", "a")
 _BURN = ("BacklogdGroupLateBurn", "critical", "a")
 _STALE = ("BacklogdDataStale", "critical", None)
 _NOT_UP = ("BacklogdClusterNotUp", "warning", None)
+_NO_LEADER = ("BacklogdPartitionsWithoutLeader", "critical", None)
 _DEAD = ("BacklogdDeadLetters", "warning", "a")
 _EXPIRED = ("BacklogdDeadLettersExpired", "critical", "a")
 _ALONE = ("BacklogdGroupWithoutMembers", "warning", "a")
@@ -111,8 +112,23 @@ _INHIBITIONS = [
     (_STALE, _NOT_UP, True),
     (_STALE, ("BacklogdPollFailing", "warning", None), True),
     (_STALE, ("BacklogdBrokerLimits", "warning", None), True),
+    (_STALE, ("BacklogdPollRefused", "warning", None), True),
+    (_STALE, ("BacklogdPartitionsUnderReplicated", "warning", None), True),
+    (_NOT_UP, ("BacklogdPollFailing", "warning", None), True),
+    (_NOT_UP, ("BacklogdPartitionsUnderReplicated", "warning", None), False),
+    *((_NO_LEADER, (name, "warning", None), True) for name in (
+        "BacklogdPartitionsUnderReplicated", "BacklogdBrokerLimits", "BacklogdClusterNotUp",
+        "BacklogdPollFailing")),
+    *((_NO_LEADER, (name, "warning", "a"), True) for name in alert_kinds.GROUP
+      if name not in ("BacklogdRetentionNear", "BacklogdRecordsLost")),
+    (_NO_LEADER, _BURN, False),
+    (_NO_LEADER, ("BacklogdRecordsLost", "critical", "a"), False),
+    (_NO_LEADER, ("BacklogdRetentionNear", "critical", "a"), False),
+    (_NO_LEADER, ("BacklogdPollRefused", "warning", None), False),
+    (_NO_LEADER, _DEAD, False),
+    (_NO_LEADER, _STALE, False),
     (("BacklogdAuthenticationFailing", "critical", None), _NOT_UP, True),
-    (("BacklogdAuthenticationFailing", "critical", None), _STALE, False),
+    (("BacklogdAuthenticationFailing", "critical", None), _STALE, True),
     (_STALE, ("BacklogdAuthenticationFailing", "critical", None), False),
     (_STALE, ("BacklogdPartitionsWithoutLeader", "critical", None), False),
     (("BacklogdAbsent", "critical", None), ("BacklogdDown", "warning", None), True),
@@ -171,6 +187,57 @@ class Inhibition(_Running):
         self.post(alert("BacklogdGroupLateBurn", "critical", cluster="lit"))
         self.wait_for("lit", ("platform-page", "firing", 1, ["BacklogdGroupLateBurn"]))
         self.assertEqual(self.told("dark"), [stale])  # the others' wait is over, too
+
+
+class DeadCluster(_Running):
+    """What alerts/tests/outage.test.yaml sees fire, in its order."""
+
+    turns = 0
+
+    def post_and_pass(self, *alerts):
+        """Posts, and waits until what has a turn after them was told."""
+        type(self).turns += 1
+        self.post(*alerts)
+        cluster = f"turn-{self.turns}"
+        for at in range(2):  # the second is told after a group_interval of the others
+            self.post(alert("BacklogdGroupLateBurn", "critical", cluster=f"{cluster}-{at}"))
+            self.wait_for(f"{cluster}-{at}",
+                          ("platform-page", "firing", 1, ["BacklogdGroupLateBurn"]))
+
+    def test_is_one_page_and_its_end(self):
+        stale, not_up, group = (alert("BacklogdDataStale", "critical", cluster="gone"),
+                                alert("BacklogdClusterNotUp", cluster="gone"),
+                                alert("BacklogdLagUnknown", cluster="gone"))
+        page = ("platform-page", "firing", 1, ["BacklogdDataStale"])
+        self.post(stale)
+        self.wait_for("gone", page)
+        self.post_and_pass(not_up, group)
+        self.post_and_pass(stale, not_up, group, alert("BacklogdPollFailing", cluster="gone"))
+        self.assertEqual(self.told("gone"), [page])
+        self.post_and_pass(*map(over, (not_up, group, alert("BacklogdPollFailing",
+                                                            cluster="gone"))))
+        self.post(over(stale))
+        self.wait_for("gone", page, ("platform-page", "resolved", 1, ["BacklogdDataStale"]))
+
+    def test_that_lets_nobody_in_is_one_page(self):
+        refused = alert("BacklogdAuthenticationFailing", "critical", cluster="locked")
+        page = ("platform-page", "firing", 1, ["BacklogdAuthenticationFailing"])
+        self.post(refused)
+        self.wait_for("locked", page)
+        self.post_and_pass(alert("BacklogdDataStale", "critical", cluster="locked"))
+        self.post_and_pass(alert("BacklogdClusterNotUp", cluster="locked"),
+                           alert("BacklogdGroupStuck", cluster="locked"))
+        self.assertEqual(self.told("locked"), [page])
+
+    def test_without_leaders_is_one_page(self):
+        lost = alert("BacklogdPartitionsWithoutLeader", "critical", cluster="headless")
+        page = ("platform-page", "firing", 1, ["BacklogdPartitionsWithoutLeader"])
+        self.post(lost)
+        self.wait_for("headless", page)
+        self.post_and_pass(*(alert(name, cluster="headless") for name in (
+            "BacklogdPartitionsUnderReplicated", "BacklogdClusterNotUp", "BacklogdGroupLate",
+            "BacklogdLagUnknown", "BacklogdBrokerLimits")))
+        self.assertEqual(self.told("headless"), [page])
 
 
 class Maintenance(_Running):
