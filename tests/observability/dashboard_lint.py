@@ -1,12 +1,16 @@
-"""The rules of Grafana's dashboard-linter, for classic dashboards on Prometheus, by their names.
+"""The rules of Grafana's dashboard-linter, for classic dashboards, by their names.
 
-Left out: those for Loki, and target-promql-rule, which is promtool's (see dashboards_test.py).
+Nothing of ours asks Loki. So its two rules know a target by its data source and check what can be
+seen without a parser of LogQL; what they cannot judge they refuse.
 """
 
 import re
 
+import dashboard as grafana
 import promql
+import promtool
 
+_ASKING = ("singlestat", "gauge", "table", "stat", "state-timeline", "timeseries")
 _PANELS = ("stat", "graph", "table", "timeseries", "gauge", "singlestat")
 # Those of the linter's long list that we use.
 _UNITS = {"none", "short", "s", "percentunit", "bytes", "cps", "mps", "reqps", "bool_yes_no",
@@ -34,8 +38,13 @@ def is_excluded(exclusions, rule, problem):
     return panels is None or problem.partition(": ")[0] in panels
 
 
+def _promql_targets(dashboard):
+    asking_loki = set(_logql_targets(dashboard))
+    return [one for one in dashboard.targets() if (one.title, one.expr) not in asking_loki]
+
+
 def _selectors(dashboard):
-    for target in dashboard.targets():
+    for target in _promql_targets(dashboard):
         for selector in promql.read(target.expr.replace("$top", "10")).selectors:
             yield target, selector
 
@@ -101,6 +110,57 @@ def _panel_no_targets(dashboard):
             yield panel["title"]
 
 
+def _logql_targets(dashboard):
+    """(panel's title, expression) of each target that asks Loki."""
+    for panel in dashboard.panels:
+        for target in panel["targets"]:
+            kinds = {source.get("type") for source in (panel["datasource"], target["datasource"])}
+            if "loki" in kinds:
+                yield panel["title"], target["expr"]
+
+
+def _target_logql(dashboard):
+    for title, expr in _logql_targets(dashboard):
+        # Closed parentheses around a stream selector is all that is known of LogQL here.
+        closed = all(expr.count(a) == expr.count(b) for a, b in ("()", "[]", "{}"))
+        if not closed or not re.search(r'\{\s*\w+\s*(=|!=|=~|!~)\s*(".*"|`.*`)', expr):
+            yield f"{title}: {expr}"
+
+
+def _target_logql_auto(dashboard):
+    for title, expr in _logql_targets(dashboard):
+        for span in re.findall(r"\[([^\]]*)\]", expr):
+            if span != "$__auto":
+                yield f"{title}: [{span}]"
+
+
+def _target_promql(dashboard):
+    ids = {panel["id"] for panel in dashboard.panels}
+    asked = {}
+    for panel in dashboard.panels:
+        if panel["type"] not in _ASKING:
+            continue
+        for target in panel["targets"]:
+            if "loki" in (panel["datasource"].get("type"), target["datasource"].get("type")):
+                continue
+            if target["expr"]:
+                asked[f"panel_{panel['id']}_{target['refId'].lower()}"] = (panel, target["expr"])
+            elif target.get("panelId") not in ids:
+                yield f"{panel['title']}: asks for nothing, and shows no other panel's data"
+    yield from _unparsable(asked)
+
+
+def _unparsable(asked):
+    """What promtool cannot read; one by one only if it does not take all at once."""
+    expanded = {name: grafana.expand(expr, {"$instance": ".+"})
+                for name, (_, expr) in asked.items()}
+    if not expanded or promtool.check_expressions(expanded)[0]:
+        return
+    for name, expr in expanded.items():
+        if not promtool.check_expressions({name: expr})[0]:
+            yield f"{asked[name][0]['title']}: {expr}"
+
+
 def _target_rate_interval(dashboard):
     for target, selector in _selectors(dashboard):
         if selector.range is None or selector.range == "$__rate_interval":
@@ -139,6 +199,9 @@ RULES = {
     "panel-title-description-rule": _panel_title_description,
     "panel-units-rule": _panel_units,
     "panel-no-targets-rule": _panel_no_targets,
+    "target-logql-rule": _target_logql,
+    "target-logql-auto-rule": _target_logql_auto,
+    "target-promql-rule": _target_promql,
     "target-rate-interval-rule": _target_rate_interval,
     "target-job-rule": _target_matcher("job", _JOB),
     "target-instance-rule": _target_matcher("instance", _INSTANCE),
