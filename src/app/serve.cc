@@ -23,6 +23,7 @@ http::ServerOptions MakeServerOptions(const Surroundings& with, Exporter& export
   options.listen_addresses = with.config.web.listen_addresses;
   options.routes = Routes(with.config.web, exporter.publisher());
   options.routes.merge(StatusRoutes(with.config.web, Build(), exporter.board()));
+  options.missing["/api/"] = NoSuchApi;
   options.on_response = [&metrics = with.metrics](int status) { metrics.CountHttpRequest(status); };
   return options;
 }

@@ -14,9 +14,10 @@ using http::Request;
 using http::Response;
 using status::View;
 
-// Nothing may be loaded but our own style sheet, nothing run, nothing sent elsewhere.
+// Nothing may be loaded or run but our own style sheet and script, nothing sent elsewhere.
 constexpr const char* kContentSecurityPolicy =
-    "default-src 'none'; style-src 'self'; img-src data:; form-action 'self'; base-uri 'none'; "
+    "default-src 'none'; style-src 'self'; script-src 'self'; img-src data:; form-action 'self'; "
+    "base-uri 'none'; "
     "frame-ancestors 'none'";
 
 // What does not change while the program runs.
@@ -64,11 +65,11 @@ Response AnswerJson(Api api, const Request& request, const Site& site) {
   return response;
 }
 
-Response ShowStyle(const Request&) {
+Response ShowFile(std::string_view content_type, std::string_view text) {
   Response response;
-  response.content_type = "text/css; charset=utf-8";
+  response.content_type = content_type;
   response.headers = {{"Cache-Control", "max-age=300"}};
-  response.body = status::StyleSheet();
+  response.body = text;
   return response;
 }
 
@@ -100,8 +101,22 @@ std::map<std::string, http::Handler> StatusRoutes(const config::Web& web,
       return AnswerJson(ask, request, site);
     };
   }
-  routes["/style.css"] = ShowStyle;
+  routes["/style.css"] = [](const Request&) {
+    return ShowFile("text/css; charset=utf-8", status::StyleSheet());
+  };
+  routes["/refresh.js"] = [](const Request&) {
+    return ShowFile("text/javascript; charset=utf-8", status::RefreshScript());
+  };
   return routes;
+}
+
+Response NoSuchApi(const Request&) {
+  status::JsonAnswer answer = status::ErrorJson(404, "no such path; docs/api.md lists them");
+  Response response;
+  response.status = answer.status;
+  response.content_type = "application/json";
+  response.body = std::move(answer.body);
+  return response;
 }
 
 }  // namespace backlogd::app

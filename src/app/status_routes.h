@@ -17,4 +17,7 @@ std::map<std::string, http::Handler> StatusRoutes(const config::Web& web,
                                                   const exposition::BuildInfo& build,
                                                   const status::Board& board);
 
+// What is answered under /api/ where there is no route.
+http::Response NoSuchApi(const http::Request& request);
+
 }  // namespace backlogd::app

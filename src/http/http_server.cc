@@ -114,11 +114,18 @@ const Handler* Find(const std::map<std::string, Handler>& handlers, const std::s
   return found == handlers.end() ? nullptr : &found->second;
 }
 
+Response NotFound(const Site& site, const Request& request, const std::string& path) {
+  for (const auto& [prefix, handler] : site.options.missing) {
+    if (path.starts_with(prefix)) return CallHandler(handler, request, site.log, path);
+  }
+  return PlainText(MHD_HTTP_NOT_FOUND, "not found\n");
+}
+
 Response ResponseTo(Site& site, const Request& request, std::string_view method,
                     const std::string& path) {
   const Handler* get = Find(site.options.routes, path);
   const Handler* post = Find(site.options.posts, path);
-  if (get == nullptr && post == nullptr) return PlainText(MHD_HTTP_NOT_FOUND, "not found\n");
+  if (get == nullptr && post == nullptr) return NotFound(site, request, path);
   const bool reads = method == MHD_HTTP_METHOD_GET || method == MHD_HTTP_METHOD_HEAD;
   const Handler* chosen = reads ? get : method == MHD_HTTP_METHOD_POST ? post : nullptr;
   if (chosen == nullptr) return MethodNotAllowed(get != nullptr, post != nullptr);

@@ -47,7 +47,9 @@ struct ServerOptions {
   std::vector<std::string> listen_addresses{};
   std::map<std::string, Handler> routes{};  // by exact path; else 404; other methods: 405
   std::map<std::string, Handler> posts{};   // the same for POST
-  std::size_t max_body_bytes = 1 << 20;     // of a POST: more is read and dropped
+  // By prefix: answers any method where there is no route; else a plain 404.
+  std::map<std::string, Handler> missing{};
+  std::size_t max_body_bytes = 1 << 20;  // of a POST: more is read and dropped
   // Each connection has a thread. The destructor waits for the handlers that run, and up to a
   // second more for their answers to be sent; what is asked meanwhile gets a 503.
   bool handlers_may_block = false;

@@ -1,7 +1,5 @@
 #include "status/api.h"
 
-#include <algorithm>
-
 #include "status/api_parts.h"
 
 namespace backlogd::status {
@@ -11,15 +9,6 @@ using analysis::LagReport;
 
 Language LanguageOf(const Parameters& parameters) {
   return ChooseLanguage(Find(parameters, "lang"), "");
-}
-
-// Whether anything is known of a cluster that is asked for.
-bool IsKnown(const View& view, const ListQuery& query) {
-  const auto is_known = [&query](const ClusterView& cluster) {
-    const bool asked = query.cluster.empty() || query.cluster == cluster.name;
-    return asked && cluster.report != nullptr && cluster.report->has_data;
-  };
-  return std::any_of(view.clusters.begin(), view.clusters.end(), is_known);
 }
 
 // "total", "limit", "offset", then the rows under `name`.
@@ -175,7 +164,8 @@ JsonAnswer ErrorJson(int status, std::string_view message) {
   return {status, json.Take()};
 }
 
-JsonAnswer ClustersJson(const View& view, const Parameters& /*parameters*/) {
+JsonAnswer ClustersJson(const View& view, const Parameters& parameters) {
+  if (const auto wrong = RefuseParameters(parameters)) return ErrorJson(400, wrong->message);
   JsonWriter json;
   json.BeginObject().Key("total").Count(view.clusters.size()).Key("clusters").BeginArray();
   for (const ClusterView& cluster : view.clusters) WriteCluster(cluster, json);
@@ -189,14 +179,14 @@ JsonAnswer GroupsJson(const View& view, const Parameters& parameters) {
   const auto write = [language = LanguageOf(parameters)](const GroupRow& row, JsonWriter& json) {
     WriteGroup(row, language, json);
   };
-  return {200,
-          ListJson("groups", SelectGroups(view, *query), *query, IsKnown(view, *query), write)};
+  return {200, ListJson("groups", SelectGroups(view, *query), *query, IsKnown(view, query->cluster),
+                        write)};
 }
 
 JsonAnswer TopicsJson(const View& view, const Parameters& parameters) {
   const Result<ListQuery> query = ParseQuery(view, parameters, TopicRules());
   if (!query) return ErrorJson(400, query.error().message);
-  return {200, ListJson("topics", SelectTopics(view, *query), *query, IsKnown(view, *query),
+  return {200, ListJson("topics", SelectTopics(view, *query), *query, IsKnown(view, query->cluster),
                         WriteTopic)};
 }
 
@@ -204,7 +194,7 @@ JsonAnswer DeadLettersJson(const View& view, const Parameters& parameters) {
   const Result<ListQuery> query = ParseQuery(view, parameters, DeadLetterRules());
   if (!query) return ErrorJson(400, query.error().message);
   return {200, ListJson("dead_letters", SelectDeadLetters(view, *query), *query,
-                        IsKnown(view, *query), WriteDeadLetters)};
+                        IsKnown(view, query->cluster), WriteDeadLetters)};
 }
 
 }  // namespace backlogd::status

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 
 #include "status/board.h"
 #include "status/parameters.h"
@@ -12,6 +13,8 @@ struct JsonAnswer {
   int status = 200;  // else the body is {"error": "..."}
   std::string body;
 };
+
+JsonAnswer ErrorJson(int status, std::string_view message);
 
 JsonAnswer ClustersJson(const View& view, const Parameters& parameters);
 JsonAnswer GroupsJson(const View& view, const Parameters& parameters);

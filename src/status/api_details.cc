@@ -10,7 +10,7 @@ namespace {
 constexpr std::size_t kMaxPartitions = 10'000;  // of one answer
 
 const ListRules& PartitionRules() {
-  static const ListRules rules{{"delay"}, {"cluster", "name"}, 1'000, kMaxPartitions};
+  static const ListRules rules{{}, {"cluster", "name"}, 1'000, kMaxPartitions};
   return rules;
 }
 
@@ -102,7 +102,11 @@ void WriteSteps(const analysis::LagReport& report, JsonWriter& json) {
 void WritePoll(const ClusterView& cluster, JsonWriter& json) {
   json.BeginObject().Key("cluster").Text(cluster.name);
   if (cluster.report == nullptr) {
-    json.Key("polled_at").Null().Key("up").Null().Key("has_data").Bool(false).EndObject();
+    json.Key("polled_at").Null().Key("up").Null().Key("has_data").Bool(false);
+    for (const char* key : {"poll_duration_seconds", "carried_values", "steps", "failures"}) {
+      json.Key(key).Null();
+    }
+    json.EndObject();
     return;
   }
   const analysis::LagReport& report = *cluster.report;
@@ -141,14 +145,15 @@ void WriteGroup(const GroupRow& row, Language language, JsonWriter& json) {
 JsonAnswer GroupJson(const View& view, const Parameters& parameters) {
   const Result<ListQuery> query = ParseListQuery(parameters, PartitionRules());
   if (!query) return ErrorJson(400, query.error().message);
-  const auto name = Find(parameters, "name");
+  const std::string_view name = Find(parameters, "name").value_or("");  // "" is one for Kafka
   const auto cluster_name = Find(parameters, "cluster");
-  if (!name || !cluster_name) return ErrorJson(400, "cluster and name: both are needed");
+  if (!IsGiven(parameters, "name") || !cluster_name)
+    return ErrorJson(400, "cluster and name: both are needed");
   const ClusterView* cluster = FindCluster(view, *cluster_name);
   if (cluster == nullptr) {
     return ErrorJson(404, "cluster: there is none of this name; see /api/v1/clusters");
   }
-  const analysis::GroupReport* group = FindGroup(*cluster, *name);
+  const analysis::GroupReport* group = FindGroup(*cluster, name);
   if (group == nullptr) return ErrorJson(404, "name: this cluster has no such group now");
   const GroupRow row{cluster, group};
   JsonWriter json;
@@ -161,7 +166,8 @@ JsonAnswer GroupJson(const View& view, const Parameters& parameters) {
   return {200, json.Take()};
 }
 
-JsonAnswer HealthJson(const View& view, const Parameters& /*parameters*/) {
+JsonAnswer HealthJson(const View& view, const Parameters& parameters) {
+  if (const auto wrong = RefuseParameters(parameters)) return ErrorJson(400, wrong->message);
   JsonWriter json;
   json.BeginObject().Key("version").Text(view.daemon.version);
   json.Key("revision").Text(view.daemon.revision);

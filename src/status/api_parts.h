@@ -8,8 +8,6 @@
 // What the answers have in common.
 namespace backlogd::status {
 
-JsonAnswer ErrorJson(int status, std::string_view message);
-
 // The members of a group's object, without the brackets.
 void WriteGroup(const GroupRow& row, Language language, JsonWriter& json);
 

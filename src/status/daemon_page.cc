@@ -54,7 +54,7 @@ void AddSteps(const analysis::LagReport& report, Html& html) {
 
 void AddFailures(const analysis::LagReport& report, Html& html) {
   if (report.failures.empty()) return;
-  AddHeading(words::kFailures, report.failures.size(), html);
+  AddHeading(words::kFailures, static_cast<std::int64_t>(report.failures.size()), html);
   BeginTable(words::kFailures, {kStep, kReason, kCount, kExample}, html);
   for (const snapshot::Failure& failure : report.failures) {
     html.Raw("<tr role=\"row\"><th scope=\"row\" role=\"rowheader\">");

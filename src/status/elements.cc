@@ -61,7 +61,9 @@ void AddTabs(const PageRequest& request, std::string_view here, Html& html) {
                     {"aria-current", tab.path == here ? "page" : ""}});
     html.Say(tab.name).Close("a");
   }
-  html.Open("a", {{"href", request.view.daemon.metrics_path}}).Say(words::kMetrics).Close("a");
+  html.Open("a", {{"href", "." + request.view.daemon.metrics_path}})
+      .Say(words::kMetrics)
+      .Close("a");
   html.Close("nav");
 }
 
@@ -109,6 +111,10 @@ std::string GroupUrl(const PageRequest& request, std::string_view cluster, std::
                 {{"cluster", std::string(cluster)}, {"name", std::string(group)}});
 }
 
+std::string_view ShownName(std::string_view group, const Html& html) {
+  return group.empty() ? words::kNoName.In(html.language()) : group;
+}
+
 void BeginPage(const PageRequest& request, std::string_view here, std::string_view title,
                Html& html) {
   const bool chinese = html.language() == Language::kChinese;
@@ -118,7 +124,8 @@ void BeginPage(const PageRequest& request, std::string_view here, std::string_vi
       "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">"
       "<meta name=\"color-scheme\" content=\"light dark\">"
       "<meta name=\"robots\" content=\"noindex\">"
-      "<meta http-equiv=\"refresh\" content=\"30\">"
+      "<script src=\"refresh.js\" defer></script>"
+      "<noscript><meta http-equiv=\"refresh\" content=\"30\"></noscript>"
       "<link rel=\"icon\" href=\"data:,\">"
       "<link rel=\"stylesheet\" href=\"style.css\"><title>");
   html.Text(title).Raw(" · backlogd</title></head>\n<body><a class=\"skip\" href=\"#content\">");
@@ -134,9 +141,9 @@ void EndPage(Html& html) {
   html.Raw("</main>\n<footer>").Say(words::kFooter).Raw("</footer></body></html>\n");
 }
 
-void AddHeading(const Phrase& title, std::size_t count, Html& html) {
+void AddHeading(const Phrase& title, std::int64_t count, Html& html) {
   html.Open("h2").Say(title).Raw(" <span class=\"count\">");
-  html.Text(FormatCount(static_cast<std::int64_t>(count))).Raw("</span></h2>\n");
+  html.Text(FormatCount(count)).Raw("</span></h2>\n");
 }
 
 void AddStatus(const std::optional<analysis::Status>& status, Html& html) {
@@ -220,19 +227,35 @@ void AddFilters(const PageRequest& request, const FilterForm& form, Html& html) 
   html.Raw("</form>\n");
 }
 
-void AddPaging(const PageRequest& request, std::string_view path, const ListQuery& query,
-               std::size_t total, Html& html) {
+void AddEmpty(const PageRequest& request, Html& html) {
+  const std::string_view cluster = Find(request.parameters, "cluster").value_or("");
+  const bool filtered =
+      !cluster.empty() || Find(request.parameters, "search") || Find(request.parameters, "status");
+  const Phrase& words = !IsKnown(request.view, cluster) ? words::kNothingKnown
+                        : filtered                      ? words::kNothingFits
+                                                        : words::kNothing;
+  html.Raw("<p class=\"empty\">").Say(words).Raw("</p>\n");
+}
+
+void AddPaging(const PageRequest& request, const Paging& paging, Html& html) {
+  const ListQuery& query = paging.query;
+  const std::size_t total = paging.total;
   if (total <= query.limit && query.offset == 0) return;
+  const auto offset_of = [&](std::string_view name, std::size_t offset) {
+    if (name != paging.offset_name) return Owned(Find(request.parameters, name));
+    return offset == 0 ? "" : std::to_string(offset);
+  };
   const auto url = [&](std::size_t offset) {
-    return LinkTo(request, path,
+    return LinkTo(request, paging.path,
                   {{"search", std::string(query.search)},
                    {"status", std::string(query.status)},
                    {"cluster", std::string(query.cluster)},
                    {"name", Owned(Find(request.parameters, "name"))},
                    {"sort", std::string(query.sort)},
-                   {"order", Owned(Find(request.parameters, "order"))},
+                   {"order", query.sort.empty() ? "" : Owned(Find(request.parameters, "order"))},
                    {"limit", Owned(Find(request.parameters, "limit"))},
-                   {"offset", offset == 0 ? "" : std::to_string(offset)}});
+                   {"topics", offset_of("topics", offset)},
+                   {"offset", offset_of("offset", offset)}});
   };
   const auto shown = [](std::size_t count) {
     return FormatCount(static_cast<std::int64_t>(count));

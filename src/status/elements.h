@@ -23,7 +23,8 @@ void BeginPage(const PageRequest& request, std::string_view here, std::string_vi
                Html& html);
 void EndPage(Html& html);
 
-void AddHeading(const Phrase& title, std::size_t count, Html& html);
+// A negative count (analysis::kUnknown) is not known.
+void AddHeading(const Phrase& title, std::int64_t count, Html& html);
 void AddStatus(const std::optional<analysis::Status>& status, Html& html);
 void AddLink(std::string_view url, std::string_view text, Html& html);
 // Of clusters that have no data: since when.
@@ -57,14 +58,24 @@ struct FilterForm {
 void AddFilters(const PageRequest& request, const FilterForm& form, Html& html);
 
 // Where the page is in the list, and the way to the ones beside it.
-void AddPaging(const PageRequest& request, std::string_view path, const ListQuery& query,
-               std::size_t total, Html& html);
+struct Paging {
+  std::string_view path;
+  const ListQuery& query;
+  std::size_t total = 0;
+  std::string_view offset_name = "offset";  // or "topics": of a group's
+};
+void AddPaging(const PageRequest& request, const Paging& paging, Html& html);
+// Instead of a list without rows: that there are none, or that nothing is known.
+void AddEmpty(const PageRequest& request, Html& html);
 
 // The table of groups on the page "/".
 void AddGroups(const PageRequest& request, const Rows<analysis::GroupReport>& rows, Html& html);
 void AddTopics(const PageRequest& request, const Rows<analysis::TopicReport>& rows, Html& html);
 void AddDeadLetters(const PageRequest& request, const Rows<analysis::DeadLetterReport>& rows,
                     Html& html);
+
+// A group's name; in words if it is the empty one, which Kafka allows.
+std::string_view ShownName(std::string_view group, const Html& html);
 
 std::string GroupUrl(const PageRequest& request, std::string_view cluster, std::string_view group);
 

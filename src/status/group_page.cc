@@ -1,3 +1,6 @@
+#include <algorithm>
+#include <tuple>
+
 #include "status/elements.h"
 #include "status/format.h"
 #include "status/sparkline.h"
@@ -20,7 +23,7 @@ constexpr Column kLogEnd{words::kLogEnd, true};
 constexpr Column kStatus{words::kStatus};
 
 const ListRules& PartitionRules() {
-  static const ListRules rules{{"delay"}, {"cluster", "name"}, 100, 500};
+  static const ListRules rules{{}, {"cluster", "name"}, 100, 500};
   return rules;
 }
 
@@ -103,21 +106,42 @@ void AddCharts(const ClusterView& cluster, const GroupReport& group, Html& html)
   html.Raw("</div>\n");
 }
 
-void AddReadTopics(const ClusterView& cluster, const GroupReport& group, Html& html) {
-  AddHeading(words::kTopics, group.topic_count, html);
+// The group's topics, those of the worst delay first.
+std::vector<const analysis::GroupTopicReport*> ReadTopics(const GroupRow& row) {
+  std::vector<const analysis::GroupTopicReport*> topics;
+  for (std::uint32_t i = 0; i < row.report->topic_count; ++i) {
+    topics.push_back(&row.cluster->report->group_topics[row.report->first_topic + i]);
+  }
+  std::stable_sort(topics.begin(), topics.end(), [](const auto* a, const auto* b) {
+    return std::tie(a->lag_ms, a->lag) > std::tie(b->lag_ms, b->lag);
+  });
+  return topics;
+}
+
+void AddReadTopic(const analysis::GroupTopicReport& read, std::string_view name, Html& html) {
+  html.Raw("<tr role=\"row\"><th scope=\"row\" role=\"rowheader\">").Text(name).Raw("</th>");
+  AddCell(kPartitions, FormatCount(read.pair_count), html);
+  AddCell(kDelay, FormatSpan(read.lag_ms, html.language()), html);
+  AddCell(kLag, FormatCount(read.lag), html);
+  AddCell(kConsumed, FormatCount(read.records_consumed), html);
+  AddCell(kLost, FormatCount(read.lost_records), html);
+  html.Raw("</tr>\n");
+}
+
+void AddReadTopics(const PageRequest& request, const GroupRow& row, Html& html) {
+  const std::string_view first = Find(request.parameters, "topics").value_or("");
+  ListQuery query = ReadListQuery({{"offset", first}}, PartitionRules());
+  query.cluster = row.cluster->name;
+  const std::vector<const analysis::GroupTopicReport*> topics = ReadTopics(row);
+  query.offset = ShownOffset(query, topics.size());
+  AddHeading(words::kTopics, static_cast<std::int64_t>(topics.size()), html);
   BeginTable(words::kTopics, {kTopic, kPartitions, kDelay, kLag, kConsumed, kLost}, html);
-  for (std::uint32_t i = 0; i < group.topic_count; ++i) {
-    const analysis::GroupTopicReport& read = cluster.report->group_topics[group.first_topic + i];
-    html.Raw("<tr role=\"row\"><th scope=\"row\" role=\"rowheader\">");
-    html.Text(cluster.report->topics[read.topic].name).Raw("</th>");
-    AddCell(kPartitions, FormatCount(read.pair_count), html);
-    AddCell(kDelay, FormatSpan(read.lag_ms, html.language()), html);
-    AddCell(kLag, FormatCount(read.lag), html);
-    AddCell(kConsumed, FormatCount(read.records_consumed), html);
-    AddCell(kLost, FormatCount(read.lost_records), html);
-    html.Raw("</tr>\n");
+  const std::size_t end = query.offset + std::min(query.limit, topics.size() - query.offset);
+  for (std::size_t i = query.offset; i < end; ++i) {
+    AddReadTopic(*topics[i], row.cluster->report->topics[topics[i]->topic].name, html);
   }
   EndTable(html);
+  AddPaging(request, {"group", query, topics.size(), "topics"}, html);
 }
 
 void AddPair(const PairRow& row, Html& html) {
@@ -135,26 +159,28 @@ void AddPair(const PairRow& row, Html& html) {
 }
 
 void AddPartitions(const PageRequest& request, const GroupRow& row, Html& html) {
-  const ListQuery query = ReadListQuery(request.parameters, PartitionRules());
+  ListQuery query = ReadListQuery(request.parameters, PartitionRules());
   const std::vector<PairRow> pairs = PairsOf(*row.cluster, *row.report);
-  AddHeading(words::kPartitions, pairs.size(), html);
+  query.offset = ShownOffset(query, pairs.size());
+  AddHeading(words::kPartitions, static_cast<std::int64_t>(pairs.size()), html);
   BeginTable(words::kPartitions, {kTopic, kPartition, kStatus, kDelay, kLag, kCommitted, kLogEnd},
              html);
-  const std::size_t begin = std::min(query.offset, pairs.size());
+  const std::size_t begin = query.offset;
   const std::size_t end = begin + std::min(query.limit, pairs.size() - begin);
   for (std::size_t i = begin; i < end; ++i) AddPair(pairs[i], html);
   EndTable(html);
-  AddPaging(request, "group", query, pairs.size(), html);
+  AddPaging(request, {"group", query, pairs.size()}, html);
 }
 
 void BeginGroupPage(const PageRequest& request, std::string_view cluster, std::string_view name,
                     Html& html) {
-  BeginPage(request, "group", name, html);
+  const std::string_view shown = ShownName(name, html);
+  BeginPage(request, "group", shown, html);
   html.Raw("<p class=\"path\">");
   AddLink(LinkTo(request, "./", {}), words::kGroups.In(html.language()), html);
   html.Raw(" / ");
   AddLink(LinkTo(request, "./", {{"cluster", std::string(cluster)}}), cluster, html);
-  html.Raw("</p>\n<h1>").Text(name).Raw("</h1>\n");
+  html.Raw("</p>\n<h1>").Text(shown).Raw("</h1>\n");
 }
 
 }  // namespace
@@ -173,7 +199,7 @@ HtmlAnswer GroupPage(const PageRequest& request) {
     AddVerdict(*group, html);
     AddFacts(request, *group, html);
     AddCharts(*cluster, *group, html);
-    AddReadTopics(*cluster, *group, html);
+    AddReadTopics(request, {cluster, group}, html);
     AddPartitions(request, {cluster, group}, html);
   }
   EndPage(html);

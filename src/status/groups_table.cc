@@ -48,7 +48,7 @@ void AddCause(const GroupReport& group, Html& html) {
 void AddGroup(const PageRequest& request, const GroupRow& row, Html& html) {
   const GroupReport& group = *row.report;
   html.Raw("<tr role=\"row\"><th scope=\"row\" role=\"rowheader\">");
-  AddLink(GroupUrl(request, row.cluster->name, group.name), group.name, html);
+  AddLink(GroupUrl(request, row.cluster->name, group.name), ShownName(group.name, html), html);
   html.Raw("</th>");
   if (request.view.clusters.size() > 1) AddCell(kCluster, row.cluster->name, html);
   BeginCell(kStatus, html);

@@ -32,11 +32,7 @@ void AddTile(const PageRequest& request, const std::optional<analysis::Status>& 
 // How many groups are in which status, the worst first; not known where no cluster has data.
 void AddTiles(const PageRequest& request, Html& html) {
   StatusCounts counts{};
-  const auto has_data = [](const ClusterView& cluster) {
-    return cluster.report != nullptr && cluster.report->has_data;
-  };
-  const bool known =
-      std::any_of(request.view.clusters.begin(), request.view.clusters.end(), has_data);
+  const bool known = IsKnown(request.view, "");
   const auto count_at = [&counts, known](std::size_t i) {
     return known ? static_cast<std::int64_t>(counts.at(i)) : analysis::kUnknown;
   };
@@ -96,7 +92,7 @@ void AddCluster(const PageRequest& request, const ClusterView& cluster, Html& ht
 }
 
 void AddClusters(const PageRequest& request, Html& html) {
-  AddHeading(words::kClusters, request.view.clusters.size(), html);
+  AddHeading(words::kClusters, static_cast<std::int64_t>(request.view.clusters.size()), html);
   BeginTable(words::kClusters,
              {kCluster, kUp, kPolled, kTook, kBrokers, kTopics, kGroups, kNoLeader, kUnder}, html);
   for (const ClusterView& cluster : request.view.clusters) AddCluster(request, cluster, html);
@@ -115,16 +111,19 @@ void AddMore(const PageRequest& request, std::string_view path, std::size_t tota
 
 // The beginnings of the lists that have a page of their own.
 void AddOtherLists(const PageRequest& request, Html& html) {
+  const auto count = [known = IsKnown(request.view, "")](std::size_t total) {
+    return known ? static_cast<std::int64_t>(total) : analysis::kUnknown;
+  };
   ListQuery query = ReadListQuery({}, DeadLetterRules());
   query.limit = kTopRows;
   const auto dead_letters = SelectDeadLetters(request.view, query);
-  AddHeading(words::kDeadLetters, dead_letters.total, html);
+  AddHeading(words::kDeadLetters, count(dead_letters.total), html);
   AddDeadLetters(request, dead_letters, html);
   AddMore(request, "dead-letters", dead_letters.total, html);
   query = ReadListQuery({}, TopicRules());
   query.limit = kTopRows;
   const auto topics = SelectTopics(request.view, query);
-  AddHeading(words::kTopics, topics.total, html);
+  AddHeading(words::kTopics, count(topics.total), html);
   AddTopics(request, topics, html);
   AddMore(request, "topics", topics.total, html);
 }
@@ -132,8 +131,8 @@ void AddOtherLists(const PageRequest& request, Html& html) {
 }  // namespace
 
 HtmlAnswer HomePage(const PageRequest& request) {
-  const ListQuery query = ReadListQuery(request.parameters, GroupRules());
-  const auto groups = SelectGroups(request.view, query);
+  ListQuery query = ReadListQuery(request.parameters, GroupRules());
+  const auto groups = SelectShown(request.view, query, SelectGroups);
   Html html(request.language);
   BeginPage(request, "./", words::kGroups.In(request.language), html);
   AddMissing(request, html);
@@ -153,13 +152,11 @@ HtmlAnswer HomePage(const PageRequest& request) {
               true},
              html);
   if (groups.rows.empty()) {
-    const bool filtered = !(query.search.empty() && query.status.empty() && query.cluster.empty());
-    html.Raw("<p class=\"empty\">").Say(filtered ? words::kNothingFits : words::kNothing);
-    html.Raw("</p>\n");
+    AddEmpty(request, html);
   } else {
     AddGroups(request, groups, html);
   }
-  AddPaging(request, "./", query, groups.total, html);
+  AddPaging(request, {"./", query, groups.total}, html);
   AddClusters(request, html);
   AddOtherLists(request, html);
   EndPage(html);

@@ -11,14 +11,15 @@ namespace {
 constexpr std::string_view kReplacement = "\xEF\xBF\xBD";  // U+FFFD
 
 // The length of the character at the start of `text` that would show something else than it is: a
-// control character (C0, DEL, C1), or one that marks or overrides directions. 0: it is fine.
+// control character (C0, DEL, C1), or one that marks or overrides directions,
+// breaks a line, or is not seen. 0: it is fine.
 std::size_t DeceivingLength(std::string_view text) {
   const auto byte = static_cast<unsigned char>(text[0]);
   if (byte < 0x20 || byte == 0x7F) return 1;
   if (byte == 0xC2 && static_cast<unsigned char>(text[1]) < 0xA0) return 2;
-  constexpr std::array<std::string_view, 13> kMarks = {
-      "\u200B", "\u200E", "\u200F", "\u202A", "\u202B", "\u202C", "\u202D",
-      "\u202E", "\u2066", "\u2067", "\u2068", "\u2069", "\uFEFF"};
+  constexpr std::array<std::string_view, 18> kMarks = {
+      "\u00AD", "\u061C", "\u2028", "\u2029", "\u2060", "\u200B", "\u200E", "\u200F", "\u202A",
+      "\u202B", "\u202C", "\u202D", "\u202E", "\u2066", "\u2067", "\u2068", "\u2069", "\uFEFF"};
   for (const std::string_view mark : kMarks) {
     if (text.starts_with(mark)) return mark.size();
   }

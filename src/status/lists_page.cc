@@ -84,8 +84,6 @@ void AddDeadLetter(const PageRequest& request, const DeadLetterRow& row, Html& h
   html.Raw("</tr>\n");
 }
 
-void AddEmpty(Html& html) { html.Raw("<p class=\"empty\">").Say(words::kNothing).Raw("</p>\n"); }
-
 void BeginList(const PageRequest& request, std::string_view here, const Phrase& title, Html& html) {
   BeginPage(request, here, title.In(html.language()), html);
   AddMissing(request, html);
@@ -94,9 +92,9 @@ void BeginList(const PageRequest& request, std::string_view here, const Phrase& 
 
 }  // namespace
 
-void AddTopics(const PageRequest& /*request*/, const Rows<TopicReport>& rows, Html& html) {
+void AddTopics(const PageRequest& request, const Rows<TopicReport>& rows, Html& html) {
   if (rows.rows.empty()) {
-    AddEmpty(html);
+    AddEmpty(request, html);
     return;
   }
   BeginTable(words::kTopics,
@@ -108,7 +106,7 @@ void AddTopics(const PageRequest& /*request*/, const Rows<TopicReport>& rows, Ht
 
 void AddDeadLetters(const PageRequest& request, const Rows<DeadLetterReport>& rows, Html& html) {
   if (rows.rows.empty()) {
-    AddEmpty(html);
+    AddEmpty(request, html);
     return;
   }
   BeginTable(
@@ -120,8 +118,8 @@ void AddDeadLetters(const PageRequest& request, const Rows<DeadLetterReport>& ro
 }
 
 HtmlAnswer TopicsPage(const PageRequest& request) {
-  const ListQuery query = ReadListQuery(request.parameters, TopicRules());
-  const auto topics = SelectTopics(request.view, query);
+  ListQuery query = ReadListQuery(request.parameters, TopicRules());
+  const auto topics = SelectShown(request.view, query, SelectTopics);
   Html html(request.language);
   BeginList(request, "topics", words::kTopics, html);
   AddFilters(request,
@@ -134,14 +132,14 @@ HtmlAnswer TopicsPage(const PageRequest& request) {
                {"name", words::kName}}},
              html);
   AddTopics(request, topics, html);
-  AddPaging(request, "topics", query, topics.total, html);
+  AddPaging(request, {"topics", query, topics.total}, html);
   EndPage(html);
   return {200, html.Take()};
 }
 
 HtmlAnswer DeadLettersPage(const PageRequest& request) {
-  const ListQuery query = ReadListQuery(request.parameters, DeadLetterRules());
-  const auto dead_letters = SelectDeadLetters(request.view, query);
+  ListQuery query = ReadListQuery(request.parameters, DeadLetterRules());
+  const auto dead_letters = SelectShown(request.view, query, SelectDeadLetters);
   Html html(request.language);
   BeginList(request, "dead-letters", words::kDeadLetters, html);
   AddFilters(request,
@@ -153,7 +151,7 @@ HtmlAnswer DeadLettersPage(const PageRequest& request) {
                {"name", words::kName}}},
              html);
   AddDeadLetters(request, dead_letters, html);
-  AddPaging(request, "dead-letters", query, dead_letters.total, html);
+  AddPaging(request, {"dead-letters", query, dead_letters.total}, html);
   EndPage(html);
   return {200, html.Take()};
 }

@@ -7,7 +7,8 @@
 #include "status/parameters.h"
 #include "status/words.h"
 
-// What a person's browser shows: HTML without scripts, with a style sheet beside it. All links are
+// What a person's browser shows: HTML with a style sheet and one small script beside it;
+// all is there without the script too. All links are
 // relative, so that the pages work behind a proxy's path. Pure.
 namespace backlogd::status {
 
@@ -29,5 +30,7 @@ HtmlAnswer DeadLettersPage(const PageRequest& request);
 HtmlAnswer DaemonPage(const PageRequest& request);
 
 std::string_view StyleSheet();
+// Loads a page anew every 30 seconds, unless somebody is filling in its form or selecting text.
+std::string_view RefreshScript();
 
 }  // namespace backlogd::status

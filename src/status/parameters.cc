@@ -43,19 +43,21 @@ std::vector<std::string_view> StatusNames() {
 class Reader {
  public:
   explicit Reader(const ListRules& rules) : rules_(rules) {
-    query_.sort = rules.sorts.front();
+    if (!rules.sorts.empty()) query_.sort = rules.sorts.front();
     query_.limit = rules.default_limit;
   }
 
   std::string Take(std::string_view name, std::string_view value) {
+    const std::vector<std::string_view> names = Names();
+    if (!Holds(names, name)) {
+      return Quoted(name) + ": no such parameter; there are: " + Joined(names);
+    }
     if (name == "lang" || value.empty()) return "";
     if (Holds(rules_.filters, name)) return TakeFilter(name, value);
     if (name == "sort") return TakeWord("sort", value, rules_.sorts, query_.sort);
     if (name == "order") return TakeOrder(value);
     if (name == "limit") return TakeNumber("limit", value, {1, rules_.max_limit}, query_.limit);
-    if (name == "offset") return TakeNumber("offset", value, {0, kMaxOffset}, query_.offset);
-    return Quoted(name) + ": no such parameter; there are: " + Joined(rules_.filters) +
-           (rules_.filters.empty() ? "" : ", ") + "sort, order, limit, offset, lang";
+    return TakeNumber("offset", value, {0, kMaxOffset}, query_.offset);
   }
 
   ListQuery query() const {
@@ -70,9 +72,18 @@ class Reader {
     std::size_t most;
   };
 
+  std::vector<std::string_view> Names() const {
+    std::vector<std::string_view> names = rules_.filters;
+    if (!rules_.sorts.empty()) names.insert(names.end(), {"sort", "order"});
+    if (rules_.max_limit > 0) names.insert(names.end(), {"limit", "offset"});
+    names.emplace_back("lang");
+    return names;
+  }
+
   std::string TakeFilter(std::string_view name, std::string_view value) {
     if (name == "status") return TakeWord(name, value, StatusNames(), query_.status);
-    (name == "cluster" ? query_.cluster : query_.search) = value;
+    if (name == "cluster") query_.cluster = value;
+    if (name == "search") query_.search = value;
     return "";
   }
 
@@ -119,6 +130,11 @@ std::optional<std::string_view> Find(const Parameters& parameters, std::string_v
   return std::nullopt;
 }
 
+bool IsGiven(const Parameters& parameters, std::string_view name) {
+  return std::any_of(parameters.begin(), parameters.end(),
+                     [name](const auto& parameter) { return parameter.first == name; });
+}
+
 Result<ListQuery> ParseListQuery(const Parameters& parameters, const ListRules& rules) {
   Reader reader(rules);
   for (const auto& [name, value] : parameters) {
@@ -126,6 +142,12 @@ Result<ListQuery> ParseListQuery(const Parameters& parameters, const ListRules& 
     if (!wrong.empty()) return Error{ErrorKind::kOther, wrong};
   }
   return reader.query();
+}
+
+std::optional<Error> RefuseParameters(const Parameters& parameters) {
+  static const ListRules rules{{}, {}, 0, 0};
+  const Result<ListQuery> query = ParseListQuery(parameters, rules);
+  return query ? std::nullopt : std::optional(query.error());
 }
 
 ListQuery ReadListQuery(const Parameters& parameters, const ListRules& rules) {

@@ -131,7 +131,8 @@ Rows<Report> Select(const View& view, ListMember<Report> list, const ListQuery& 
     if (!asked || cluster.report == nullptr) continue;
     for (const Report& report : (*cluster.report).*list) {
       const Row<Report> row{&cluster, &report};
-      if (Contains(NameOf(row), query.search) && fits(row)) all.push_back(row);
+      const bool found = query.search.empty() || Contains(NameOf(row), query.search);
+      if (found && fits(row)) all.push_back(row);
     }
   }
   if (query.sort == "name") SortByName(all);
@@ -187,6 +188,19 @@ Rows<TopicReport> SelectTopics(const View& view, const ListQuery& query) {
 Rows<DeadLetterReport> SelectDeadLetters(const View& view, const ListQuery& query) {
   const auto fits = [](const DeadLetterRow&) { return true; };
   return Select(view, &LagReport::dead_letters, query, fits);
+}
+
+std::size_t ShownOffset(const ListQuery& query, std::size_t total) {
+  if (query.offset < total || total == 0) return std::min(query.offset, total);
+  return (total - 1) / query.limit * query.limit;
+}
+
+bool IsKnown(const View& view, std::string_view cluster) {
+  const auto is_known = [cluster](const ClusterView& seen) {
+    const bool asked = cluster.empty() || cluster == seen.name;
+    return asked && seen.report != nullptr && seen.report->has_data;
+  };
+  return std::any_of(view.clusters.begin(), view.clusters.end(), is_known);
 }
 
 const ClusterView* FindCluster(const View& view, std::string_view name) {

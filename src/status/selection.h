@@ -34,10 +34,27 @@ const ListRules& GroupRules();
 const ListRules& TopicRules();
 const ListRules& DeadLetterRules();
 
+// The query's offset, or that of the last page of `total` rows if it is beyond them.
+std::size_t ShownOffset(const ListQuery& query, std::size_t total);
+
 // Unknown values come last, whatever the order; equal ones in the order of clusters and names.
 Rows<analysis::GroupReport> SelectGroups(const View& view, const ListQuery& query);
 Rows<analysis::TopicReport> SelectTopics(const View& view, const ListQuery& query);
 Rows<analysis::DeadLetterReport> SelectDeadLetters(const View& view, const ListQuery& query);
+
+// The same, but of the last rows if the offset is beyond them; it is set to what is shown.
+template <typename Select>
+auto SelectShown(const View& view, ListQuery& query, Select select) {
+  auto rows = select(view, query);
+  if (rows.total <= query.offset && rows.total > 0) {
+    query.offset = ShownOffset(query, rows.total);
+    rows = select(view, query);
+  }
+  return rows;
+}
+
+// Whether anything is known of the cluster of that name; of any one if it is empty.
+bool IsKnown(const View& view, std::string_view cluster);
 
 const ClusterView* FindCluster(const View& view, std::string_view name);
 // Null if there is none of that name, or the cluster has no data.

@@ -155,8 +155,29 @@ figcaption span, .axis { color: var(--soft); font-size: 13px; }
 }
 )";
 
+constexpr std::string_view kRefreshScript = R"("use strict";
+(() => {
+  const isBusy = () => {
+    const form = document.querySelector("form");
+    if (!form) return !getSelection().isCollapsed;
+    const isChanged = (field) => field.options
+      ? [...field.options].some((option) => option.selected && !option.defaultSelected) &&
+        field.selectedIndex > 0
+      : field.value !== field.defaultValue;
+    return form.contains(document.activeElement) || !getSelection().isCollapsed ||
+      [...form.querySelectorAll("input, select")].some(isChanged);
+  };
+  const refresh = () => {
+    if (isBusy()) setTimeout(refresh, 1000); else location.reload();
+  };
+  setTimeout(refresh, 30000);
+})();
+)";
+
 }  // namespace
 
 std::string_view StyleSheet() { return kStyleSheet; }
+
+std::string_view RefreshScript() { return kRefreshScript; }
 
 }  // namespace backlogd::status

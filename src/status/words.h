@@ -108,6 +108,8 @@ inline constexpr Phrase kPrevious{"Previous", "上一页"};
 inline constexpr Phrase kNext{"Next", "下一页"};
 inline constexpr Phrase kOf{"of", "/"};
 inline constexpr Phrase kNothing{"Nothing to show.", "没有内容。"};
+inline constexpr Phrase kNothingKnown{"Nothing is known yet.", "尚无数据，无法显示。"};
+inline constexpr Phrase kNoName{"(empty name)", "（空名称）"};
 inline constexpr Phrase kNothingFits{"Nothing fits these filters.", "没有符合条件的内容。"};
 inline constexpr Phrase kNoGroup{"There is no such group now.", "目前没有这个消费组。"};
 inline constexpr Phrase kAllOf{"Show all", "查看全部"};

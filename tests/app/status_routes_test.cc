@@ -30,7 +30,7 @@ class StatusRoutesTest : public testing::Test {
 TEST_F(StatusRoutesTest, LeadsToTheMetricsFromTheFirstPage) {
   const Response response = Ask("/");
   EXPECT_EQ(response.content_type, "text/html; charset=utf-8");
-  EXPECT_NE(response.body.find("<a href=\"/a&amp;b&quot;\">"), std::string::npos) << response.body;
+  EXPECT_NE(response.body.find("<a href=\"./a&amp;b&quot;\">"), std::string::npos) << response.body;
   EXPECT_NE(Ask("/daemon").body.find("&lt;1&gt;"), std::string::npos);
 }
 
@@ -38,12 +38,14 @@ TEST_F(StatusRoutesTest, AllowsAPageNothingButItsStyle) {
   for (const char* path : {"/", "/group", "/topics", "/dead-letters", "/daemon"}) {
     const Response response = Ask(path);
     const std::string policy = Header(response, "Content-Security-Policy");
-    EXPECT_TRUE(policy.starts_with("default-src 'none'; style-src 'self';")) << policy;
+    EXPECT_TRUE(policy.starts_with("default-src 'none'; style-src 'self'; script-src 'self';"))
+        << policy;
     EXPECT_EQ(policy.find("unsafe"), std::string::npos);
     EXPECT_EQ(Header(response, "Referrer-Policy"), "no-referrer");
     EXPECT_NE(response.body.find("href=\"style.css\""), std::string::npos);
     EXPECT_EQ(response.body.find("style=\""), std::string::npos) << "the policy forbids it";
   }
+  EXPECT_EQ(Ask("/refresh.js").content_type, "text/javascript; charset=utf-8");
   EXPECT_EQ(Ask("/style.css").content_type, "text/css; charset=utf-8");
 }
 
@@ -64,6 +66,9 @@ TEST_F(StatusRoutesTest, AnswersJson) {
     EXPECT_EQ(Ask(std::string("/api/v1/") + path).status, 200) << path;
   }
   EXPECT_EQ(Ask("/api/v1/group").status, 400);
+  EXPECT_EQ(NoSuchApi({}).status, 404);
+  EXPECT_EQ(NoSuchApi({}).content_type, "application/json");
+  EXPECT_EQ(NoSuchApi({}).body, R"({"error":"no such path; docs/api.md lists them"})");
 }
 
 }  // namespace

@@ -79,6 +79,31 @@ TEST(Api, SaysWhatIsWrong) {
   Parse(GroupJson(view, {{"name", "x"}, {"cluster", "west"}}), 404);
 }
 
+TEST(Api, RefusesParametersThatItDoesNotKnow) {
+  const SampleBoard board(SampleReport(1));
+  const View view = board.view();
+  for (const auto api : {ClustersJson, HealthJson, GroupsJson, TopicsJson, DeadLettersJson}) {
+    for (const std::string_view value : {"x", ""}) {
+      const json answer = Parse(api(view, {{"what", value}}), 400);
+      EXPECT_TRUE(answer["error"].get<std::string>().starts_with("\"what\": no such parameter;"));
+    }
+    Parse(api(view, {{"lang", "zh"}}));
+  }
+  EXPECT_EQ(Parse(HealthJson(view, {{"limit", "1"}}), 400)["error"],
+            "\"limit\": no such parameter; there are: lang");
+  EXPECT_EQ(
+      Parse(GroupJson(view, {{"cluster", "east"}, {"name", "x"}, {"sort", "delay"}}), 400)["error"],
+      "\"sort\": no such parameter; there are: cluster, name, limit, offset, lang");
+}
+
+TEST(GroupJson, FindsTheGroupOfTheEmptyName) {
+  auto report = SampleReport(1);
+  report->groups[0].name = "";
+  const SampleBoard board(report);
+  EXPECT_EQ(Parse(GroupJson(board.view(), {{"cluster", "east"}, {"name", ""}}))["group"], "");
+  Parse(GroupJson(board.view(), {{"cluster", "east"}}), 400);
+}
+
 TEST(GroupJson, HasTopicsPartitionsAndHistory) {
   const SampleBoard board(SampleReport(3));
   const json group = Parse(GroupJson(board.view(), {{"cluster", "east"}, {"name", "group-00002"}}));

@@ -21,6 +21,7 @@ TEST(EscapeHtml, LeavesNeitherMarkupNorDeceit) {
            Case{"a\x1b[2Jb\r\n\x7f", "a\uFFFD[2Jb\uFFFD\uFFFD\uFFFD"},
            Case{"a\xFFz\xC3", "a\uFFFDz\uFFFD"},
            Case{"a\u202Eb\u2066c\u0085d", "a\uFFFDb\uFFFDc\uFFFDd"},
+           Case{"a\u061Cb\u2060c\u00ADd\u2028e", "a\uFFFDb\uFFFDc\uFFFDd\uFFFDe"},
        }) {
     EXPECT_EQ(EscapeHtml(c.text), c.expected);
   }

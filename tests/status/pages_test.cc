@@ -46,7 +46,8 @@ TEST(Pages, LetNoHostileNameThrough) {
                               {kHostile, kHostile}};
   for (const Page page : {HomePage, GroupPage, TopicsPage, DeadLettersPage, DaemonPage}) {
     const std::string html = Show(page, view, parameters);
-    EXPECT_FALSE(Has(html, "<script")) << html;
+    EXPECT_EQ(Count(html, "<script"), 1u) << html;
+    EXPECT_TRUE(Has(html, "<script src=\"refresh.js\" defer></script>"));
     EXPECT_FALSE(Has(html, "\x01") || Has(html, "\xFF") || Has(html, "\u202E"));
     EXPECT_FALSE(Has(html, "onerror=") || Has(html, "\"'&\x01")) << html;
   }
@@ -61,7 +62,7 @@ TEST(HomePage, ShowsTheWorstFirstWithCauseAndAdvice) {
   EXPECT_TRUE(Has(html, "Start the consumer"));
   EXPECT_TRUE(Has(html, "class=\"status losing_data\""));
   EXPECT_TRUE(Has(html, "<a href=\"group?cluster=east&amp;name=group-00015\">"));
-  EXPECT_TRUE(Has(html, "href=\"/metrics\""));
+  EXPECT_TRUE(Has(html, "href=\"./metrics\""));
   EXPECT_TRUE(Has(html, "No data yet")) << "of the cluster west";
 }
 
@@ -100,6 +101,10 @@ TEST(HomePage, SaysSinceWhenThereIsNoData) {
   const std::string html = Show(HomePage, board.view());
   EXPECT_TRUE(Has(html, "No data since 2026-09-21 14:11:50 UTC (1 min 30 s ago)")) << html;
   EXPECT_FALSE(Has(html, "<b>0</b>")) << "how many groups there are is not known";
+  EXPECT_FALSE(Has(html, "<span class=\"count\">0</span>")) << html;
+  EXPECT_TRUE(Has(html, "Dead letters <span class=\"count\">–</span>")) << html;
+  EXPECT_FALSE(Has(html, "Nothing to show.")) << html;
+  EXPECT_EQ(Count(html, "Nothing is known yet."), 3u) << html;
 }
 
 TEST(GroupPage, ShowsVerdictTopicsAndPartitions) {
@@ -110,6 +115,54 @@ TEST(GroupPage, ShowsVerdictTopicsAndPartitions) {
   EXPECT_TRUE(Has(html, "In some partition nobody reads"));
   EXPECT_EQ(Count(html, "<svg"), 2u);
   EXPECT_EQ(Count(html, "<tr role=\"row\"><th scope=\"row\""), 3u);
+}
+
+TEST(Pages, ShowTheLastRowsToWhoGoesBeyondThem) {
+  const SampleBoard board(SampleReport(120));
+  const View view = board.view();
+  const std::string home = Show(HomePage, view, {{"offset", "5000"}});
+  EXPECT_TRUE(Has(home, "101–120 of 120")) << home;
+  EXPECT_EQ(Count(home, "<svg"), 20u);
+  EXPECT_TRUE(Has(home, "offset=50\""));
+  const std::string group =
+      Show(GroupPage, view, {{"cluster", "east"}, {"name", "group-00001"}, {"offset", "9"}});
+  EXPECT_EQ(Count(group, "<tr role=\"row\"><th scope=\"row\""), 3u);
+}
+
+TEST(GroupPage, HasPagesOfItsTopicsTheWorstFirst) {
+  auto report = SampleReport(1);
+  report->groups[0].topic_count = 250;
+  report->group_topics.resize(250, report->group_topics[0]);
+  for (std::uint32_t i = 0; i < 250; ++i) {
+    report->topics.push_back(report->topics[0]);
+    report->topics.back().name = "t-" + std::to_string(i);
+    report->group_topics[i].topic = i + 1;
+    report->group_topics[i].pair_count = 0;
+    report->group_topics[i].lag_ms = i;
+  }
+  const SampleBoard board(report);
+  const Parameters of{{"cluster", "east"}, {"name", "group-00000"}};
+  const std::string first = Show(GroupPage, board.view(), of);
+  EXPECT_TRUE(Has(first, ">t-249<") && Has(first, ">t-150<"));
+  EXPECT_FALSE(Has(first, ">t-149<"));
+  EXPECT_TRUE(Has(first, "1–100 of 250"));
+  EXPECT_TRUE(Has(first, "cluster=east&amp;name=group-00000&amp;topics=100\"")) << first;
+  const std::string last = Show(GroupPage, board.view(),
+                                {{"cluster", "east"}, {"name", "group-00000"}, {"topics", "900"}});
+  EXPECT_TRUE(Has(last, "201–250 of 250")) << last;
+  EXPECT_TRUE(Has(last, ">t-0<"));
+}
+
+TEST(Pages, LeadToTheGroupOfTheEmptyName) {
+  auto report = SampleReport(2);
+  report->groups[0].name = "";
+  const SampleBoard board(report);
+  const std::string home = Show(HomePage, board.view());
+  EXPECT_TRUE(Has(home, "<a href=\"group?cluster=east\">(empty name)</a>"))
+      << home.substr(home.find("<tbody"), 900);
+  const HtmlAnswer answer = GroupPage({board.view(), {{"cluster", "east"}}, kEn});
+  EXPECT_EQ(answer.status, 200);
+  EXPECT_TRUE(Has(answer.body, "<h1>(empty name)</h1>"));
 }
 
 TEST(GroupPage, IsNotFoundWhenThereIsNone) {
