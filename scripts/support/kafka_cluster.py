@@ -104,16 +104,18 @@ class KafkaCluster:
     """A cluster of 1 or 3 nodes, numbered from 1. With 3, two make a quorum, so that one may be
     stopped or paused. The context manager leaves no process and no folder.
 
-    `settings` are further lines of server.properties, for all nodes.
+    `settings` are further lines of server.properties, for all nodes, or a function that makes those
+    of a node; `format_arguments` are further ones of Kafka's storage tool.
     """
 
-    def __init__(self, nodes=1, version=None, settings=None, heap="320m"):
+    def __init__(self, nodes=1, version=None, settings=None, heap="320m", format_arguments=()):
         assert nodes in (1, 3)
         self.version = version or kafka_version()
         self.jars = kafka_jars(self.version)
         self.nodes = {}
         self._count = nodes
         self._settings = settings or {}
+        self._format_arguments = format_arguments
         self._heap = heap
         self._folder = None
 
@@ -194,7 +196,8 @@ class KafkaCluster:
         """Formats the nodes' folders, all at once."""
         cluster_id = base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
         # In one argument: an id may begin with a dash.
-        arguments = ["format", f"--cluster-id={cluster_id}", "--config", "server.properties"]
+        arguments = ["format", f"--cluster-id={cluster_id}", "--config", "server.properties",
+                     *self._format_arguments]
         if self._count == 1:
             arguments.append("--standalone")
         runs = [(node, node.run_tool("kafka.tools.StorageTool", *arguments))
@@ -227,7 +230,8 @@ class KafkaCluster:
             properties.update(_SHARE_GROUPS)
         else:
             properties.update(_KIP_848_PREVIEW)
-        properties.update(self._settings)
+        more = self._settings
+        properties.update(more(node) if callable(more) else more)
         return properties
 
     def _quorum(self):

@@ -36,7 +36,14 @@ void PollLog::WriteUp(const analysis::LagReport& report) {
 }
 
 void PollLog::WriteFailures(const analysis::LagReport& report) {
+  const auto before = std::exchange(failures_, {});
   for (const snapshot::Failure& failure : report.failures) {
+    const std::pair key(failure.step, failure.kind);
+    const auto last = before.find(key);
+    const bool same = last != before.end() && last->second.example == failure.example;
+    const int polls = same ? last->second.polls + 1 : 0;
+    failures_[key] = {failure.example, polls};
+    if (polls % kReminder != 0) continue;
     log_.Write(LogLevel::kWarning, "questions to Kafka failed",
                {{"kafka_cluster", kafka_cluster_},
                 {"step", snapshot::ToText(failure.step)},

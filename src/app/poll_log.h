@@ -1,5 +1,6 @@
 #pragma once
 
+#include <map>
 #include <optional>
 #include <string>
 
@@ -9,9 +10,12 @@
 namespace backlogd::app {
 
 // Tells the log how the polls of one cluster go: each change of `up`, and each poll's failures, one
-// line for each step and reason. A poll without failures is told at debug. Not thread-safe.
+// line for each step and reason. A failure whose example stays the same is told again at each
+// kReminder-th poll. A poll without failures is told at debug. Not thread-safe.
 class PollLog {
  public:
+  static constexpr int kReminder = 20;
+
   PollLog(std::string kafka_cluster, Log& log);
 
   void Write(const analysis::LagReport& report, std::chrono::duration<double> duration);
@@ -23,6 +27,12 @@ class PollLog {
   const std::string kafka_cluster_;
   Log& log_;
   std::optional<bool> up_;  // of the last poll
+  // Those of the last poll, by step and reason.
+  struct Told {
+    std::string example;
+    int polls = 0;  // in a row with this example
+  };
+  std::map<std::pair<snapshot::Step, ErrorKind>, Told> failures_;
 };
 
 }  // namespace backlogd::app

@@ -47,6 +47,7 @@ struct Cluster {
   std::map<std::string, std::string> property_files;  // property -> file that holds its value
   TopicSelection topics;
   NameSelection groups;
+  std::string folder;  // that the paths in property_files are relative to; set when they are read
   friend bool operator==(const Cluster&, const Cluster&) = default;
 };
 

@@ -89,4 +89,14 @@ void ResolvePropertyFiles(Config& config, const std::filesystem::path& folder) {
   }
 }
 
+Cluster Refreshed(const Cluster& cluster) {
+  Cluster fresh = cluster;
+  try {
+    Resolve(fresh, "", cluster.folder);
+  } catch (const Complaint& complaint) {
+    throw ToError(complaint);
+  }
+  return fresh;
+}
+
 }  // namespace backlogd::config

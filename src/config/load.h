@@ -35,6 +35,10 @@ bool IsSecret(const Cluster& cluster, const std::string& property);
 // relative to `folder`. Throws ConfigError if one cannot be read; never quotes the content.
 void ResolvePropertyFiles(Config& config, const std::filesystem::path& folder);
 
+// The cluster with what its property files hold now. Throws ConfigError if one cannot be read, whose
+// key is the property's inside of the cluster ("property_files.sasl.password").
+Cluster Refreshed(const Cluster& cluster);
+
 // The effective configuration as YAML that Parse reads back. "<secret>" stands for the value of
 // each property that is not known to be harmless; what came from a property file is left out, and
 // the file's name is shown.

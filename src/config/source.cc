@@ -78,6 +78,7 @@ std::string ReadPropertyFile(const std::filesystem::path& file) {
 }  // namespace
 
 void Resolve(Cluster& cluster, const std::string& key, const std::filesystem::path& folder) {
+  if (!cluster.property_files.empty()) cluster.folder = folder.string();
   for (const auto& [name, file] : cluster.property_files) {
     const std::string path = Join(Join(key, "property_files"), name);
     try {

@@ -19,8 +19,16 @@ BrokerId BrokerIn(std::string_view reason) {
 
 namespace {
 
+constexpr std::string_view kHangUp =
+    ": they hang up at once; does security.protocol fit their listener?";
+
 // librdkafka's alias connection to a broker that is known by its own name too.
 bool IsAlias(std::string_view reason) { return reason.starts_with("GroupCoordinator: "); }
+
+// A broker that does not accept our certificate says so by an alert, when the handshake is over.
+bool IsRefusedCertificate(std::string_view reason) {
+  return reason.find("SSL alert number ") != std::string_view::npos;
+}
 
 // "... failed: Connection refused (after 0ms in state CONNECT)": how long it took differs each
 // time, and a message that repeats must stay the same.
@@ -32,6 +40,9 @@ std::string_view WithoutState(std::string_view reason) {
 
 void BrokerErrors::Note(rd_kafka_resp_err_t code, std::string_view reason) {
   Trouble trouble{KindOf(code), std::string(WithoutState(reason))};
+  if (IsRefusedCertificate(reason)) trouble.kind = ErrorKind::kAuthentication;
+  // Nothing was said of a connection that was refused: so brokers accept, and hang up.
+  if (code == RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN) trouble.reason += kHangUp;
   if (trouble.kind != ErrorKind::kAuthentication && trouble.kind != ErrorKind::kUnreachable) return;
   const BrokerId broker = BrokerIn(reason);
   if (broker != kNoBroker) brokers_[broker] = trouble;

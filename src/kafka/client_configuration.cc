@@ -47,7 +47,12 @@ constexpr std::string_view kStatisticsInterval = "statistics.interval.ms";
 constexpr std::array<std::string_view, 7> kSecretNames = {
     "password", "passphrase", "secret", "pem", "token", "sasl.oauthbearer.config", "extensions"};
 
+constexpr std::string_view kTokenEndpoint = "sasl.oauthbearer.token.endpoint.url";
+
 bool HoldsSecret(const config::Cluster& cluster, std::string_view property) {
+  if (property == kTokenEndpoint) {  // what may be secret in an address comes with these
+    return cluster.properties.at(std::string(property)).find_first_of("@?") != std::string::npos;
+  }
   return cluster.property_files.contains(std::string(property)) ||
          std::any_of(kSecretNames.begin(), kSecretNames.end(), [&](std::string_view name) {
            return property.find(name) != std::string_view::npos;
@@ -119,6 +124,9 @@ void CheckProperty(const config::Cluster& cluster, const std::string& property,
   }
 }
 
+// What the trouble of a connection is, our own line says: the call that it made fail tells it.
+bool IsToldElsewhere(std::string_view facility) { return facility == "FAIL" || facility == "OIDC"; }
+
 LogLevel LevelOf(int syslog_level) {
   if (syslog_level <= 2) return LogLevel::kError;
   if (syslog_level <= 4) return LogLevel::kWarning;  // a broker's trouble is not ours
@@ -129,17 +137,47 @@ void OnLog(const rd_kafka_t* handle, int level, const char* facility, const char
   if (handle == nullptr) return;
   const auto* target = static_cast<const LibraryLog*>(rd_kafka_opaque(handle));
   if (target == nullptr) return;
-  target->log.Write(LevelOf(level), "librdkafka",
+  const LogLevel shown = IsToldElsewhere(facility) ? LogLevel::kDebug : LevelOf(level);
+  target->log.Write(shown, "librdkafka",
                     {{"kafka_cluster", target->cluster},
                      {"facility", facility},
                      {"message", target->secrets.Hide(message)}});
 }
 
+// OpenSSL's X509_V_ERR_* numbers that operators meet, in words.
+const char* CertificateProblem(int x509_error) {
+  switch (x509_error) {
+    case 9: return "not valid yet";
+    case 10: return "expired";
+    case 18: return "self-signed, and ssl.ca.location does not name it";
+    case 19:
+    case 20:
+    case 21: return "signed by an authority that ssl.ca.location does not name";
+    case 23: return "revoked";
+    case 62: return "of another host: see ssl.endpoint.identification.algorithm";
+    case 64: return "of another address: see ssl.endpoint.identification.algorithm";
+    default: return "refused by OpenSSL";
+  }
+}
+
+// Only tells why: what OpenSSL decided stands. librdkafka itself says no more than "could not be
+// verified".
+int OnCertificate(rd_kafka_t* /*handle*/, const char* /*broker*/, std::int32_t /*id*/,
+                  int* x509_error, int /*depth*/, const char* /*certificate*/,
+                  std::size_t /*its_size*/, char* reason, std::size_t size, void* /*opaque*/) {
+  if (*x509_error == 0) return 1;
+  const std::string_view problem = CertificateProblem(*x509_error);
+  reason[problem.copy(reason, size - 1)] = '\0';
+  return 0;
+}
+
 }  // namespace
 
-Secrets::Secrets(const config::Cluster& cluster) {
+void Secrets::Add(const config::Cluster& cluster) {
+  const std::lock_guard lock(mutex_);
   for (const auto& [property, value] : cluster.properties) {
-    if (!value.empty() && HoldsSecret(cluster, property)) values_.push_back(value);
+    const bool known = std::find(values_.begin(), values_.end(), value) != values_.end();
+    if (!value.empty() && !known && HoldsSecret(cluster, property)) values_.push_back(value);
   }
   std::sort(values_.begin(), values_.end(),
             [](const auto& a, const auto& b) { return a.size() > b.size(); });
@@ -147,6 +185,7 @@ Secrets::Secrets(const config::Cluster& cluster) {
 
 std::string Secrets::Hide(std::string_view text) const {
   constexpr std::string_view kMask = "<secret>";
+  const std::lock_guard lock(mutex_);
   std::string hidden(text);
   for (const std::string& value : values_) {
     std::size_t at = 0;
@@ -164,6 +203,7 @@ ConfPtr MakeConfiguration(const config::Cluster& cluster, std::chrono::milliseco
   ConfPtr conf(rd_kafka_conf_new());
   rd_kafka_conf_set_opaque(conf.get(), &library_log);
   rd_kafka_conf_set_log_cb(conf.get(), OnLog);
+  rd_kafka_conf_set_ssl_cert_verify_cb(conf.get(), OnCertificate);
   rd_kafka_conf_set_events(conf.get(), RD_KAFKA_EVENT_ERROR | RD_KAFKA_EVENT_STATS |
                                            (consumes ? 0 : RD_KAFKA_EVENT_DR) |
                                            (use.rebalances ? RD_KAFKA_EVENT_REBALANCE : 0));

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <mutex>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -13,15 +14,19 @@
 // How a librdkafka handle is set up. Private to this room.
 namespace backlogd::kafka {
 
-// Values that must not be read by anybody: taken out of texts that librdkafka wrote.
+// Values that must not be read by anybody: taken out of texts that librdkafka wrote. Thread-safe.
 class Secrets {
  public:
-  explicit Secrets(const config::Cluster& cluster);
+  explicit Secrets(const config::Cluster& cluster) { Add(cluster); }
+
+  // What was a secret before stays one: an old handle may still speak of it.
+  void Add(const config::Cluster& cluster);
 
   // `text` with each secret replaced by "<secret>".
   std::string Hide(std::string_view text) const;
 
  private:
+  mutable std::mutex mutex_;
   std::vector<std::string> values_;  // longest first, so that none leaves a rest of another
 };
 

@@ -6,9 +6,11 @@
 #include <utility>
 #include <vector>
 
+#include "config/load.h"
 #include "kafka/admin_session.h"
 #include "kafka/client_configuration.h"
 #include "kafka/committed_offsets.h"
+#include "kafka/credential_files.h"
 #include "kafka/groups.h"
 #include "kafka/log_offsets.h"
 #include "kafka/metadata.h"
@@ -39,11 +41,12 @@ class LibrdkafkaClient final : public KafkaClient {
                    Log& log)
       : cluster_(cluster),
         statistics_interval_(statistics_interval),
+        credential_files_(cluster),
         library_log_{log, cluster.name, Secrets(cluster)},
-        session_(NewSession()) {}
+        session_(NewSession(cluster)) {}
 
   Result<Metadata> FetchMetadata(Deadline deadline) override {
-    if (failures_ >= kHandlePatience && !session_->interrupted()) ReplaceHandle();
+    if (!session_->interrupted()) RenewHandle();
     Result<Metadata> metadata = metadata_.Fetch(*session_, deadline);
     failures_ = metadata ? 0 : failures_ + 1;
     if (metadata && metadata->brokers.empty()) {
@@ -98,19 +101,33 @@ class LibrdkafkaClient final : public KafkaClient {
 
  private:
   // Begins with the brokers last seen too: the configured ones may all be down.
-  std::unique_ptr<AdminSession> NewSession() {
-    config::Cluster cluster = cluster_;
+  std::unique_ptr<AdminSession> NewSession(config::Cluster cluster) {
     cluster.bootstrap_servers += known_brokers_;
+    library_log_.secrets.Add(cluster);
     return std::make_unique<AdminSession>(MakeHandle(cluster, statistics_interval_, library_log_),
                                           library_log_.secrets, interrupted_, statistics_);
   }
 
-  void ReplaceHandle() {
+  void RenewHandle() {
+    if (credential_files_.Changed()) {
+      ReplaceHandle("Credentials have changed: connecting anew");
+    } else if (failures_ >= kHandlePatience) {
+      // Said once: the next poll that fails does the same.
+      ReplaceHandle(failures_ == kHandlePatience ? "No broker answers: trying a fresh Kafka client"
+                                                 : "");
+    }
+  }
+
+  void ReplaceHandle(std::string_view reason) {
     std::unique_ptr<AdminSession> old;
     try {
-      old = std::exchange(session_, NewSession());
-    } catch (const config::ConfigError&) {
-      return;  // what it accepted before, a key file for example, is gone: keep the old handle
+      old = std::exchange(session_, NewSession(config::Refreshed(cluster_)));
+    } catch (const config::ConfigError& error) {
+      // What it accepted before, a key file for example, is gone or half written.
+      library_log_.log.Write(LogLevel::kWarning,
+                             "Credentials cannot be read: going on with those read before",
+                             {{"kafka_cluster", cluster_.name}, {"cause", error.what()}});
+      return;
     }
     // Its threads may wait for a name server: that must not hold up the poll.
     retired_.push_back(
@@ -119,12 +136,13 @@ class LibrdkafkaClient final : public KafkaClient {
       return one.wait_for(std::chrono::seconds(0)) == std::future_status::ready;
     });
     statistics_.HandleReplaced();
-    library_log_.log.Write(LogLevel::kInfo, "No broker answers: trying a fresh Kafka client",
-                           {{"kafka_cluster", cluster_.name}});
+    if (reason.empty()) return;
+    library_log_.log.Write(LogLevel::kInfo, reason, {{"kafka_cluster", cluster_.name}});
   }
 
   const config::Cluster cluster_;
   const std::chrono::milliseconds statistics_interval_;
+  CredentialFiles credential_files_;
   LibraryLog library_log_;
   std::atomic<bool> interrupted_{false};
   StatisticsRecord statistics_;

@@ -7,8 +7,10 @@
 #include <string>
 #include <utility>
 
+#include "config/load.h"
 #include "kafka/admin_session.h"
 #include "kafka/client_configuration.h"
+#include "kafka/credential_files.h"
 #include "kafka/error_mapping.h"
 #include "kafka/read_shares.h"
 #include "kafka/record_source.h"
@@ -281,7 +283,9 @@ class Reading {
 class LibrdkafkaReader final : public RecordReader {
  public:
   LibrdkafkaReader(const config::Cluster& cluster, Log& log)
-      : cluster_(cluster), library_log_{log, cluster.name, Secrets(cluster)} {
+      : cluster_(cluster),
+        credential_files_(cluster),
+        library_log_{log, cluster.name, Secrets(cluster)} {
     MakeConfiguration(cluster_, milliseconds(0), library_log_, ReaderUse(PrefetchFor({})));
   }
 
@@ -310,16 +314,21 @@ class LibrdkafkaReader final : public RecordReader {
   // A source that fetches ahead as much as asked for.
   std::optional<Error> Prepare(Prefetch prefetch) {
     prefetch.fetch_bytes = fetch_size_.Of(prefetch.fetch_bytes);
-    if (source_ != nullptr && (prefetch == prefetch_ || !Retire())) return std::nullopt;
+    renewed_ |= credential_files_.Changed();
+    const bool fits = prefetch == prefetch_ && !renewed_;
+    if (source_ != nullptr && (fits || !Retire())) return std::nullopt;
     HandleUse use = ReaderUse(prefetch);
     use.warns = false;  // the constructor did
     try {
+      const config::Cluster fresh = config::Refreshed(cluster_);
+      library_log_.secrets.Add(fresh);
       source_ = std::make_unique<RecordSource>(
-          MakeHandle(cluster_, milliseconds(0), library_log_, use), library_log_.secrets);
+          MakeHandle(fresh, milliseconds(0), library_log_, use), library_log_.secrets);
     } catch (const config::ConfigError& error) {
       return Error{ErrorKind::kOther, error.what()};
     }
     prefetch_ = prefetch;
+    renewed_ = false;
     return std::nullopt;
   }
 
@@ -353,6 +362,8 @@ class LibrdkafkaReader final : public RecordReader {
   }
 
   const config::Cluster cluster_;
+  CredentialFiles credential_files_;
+  bool renewed_ = false;  // the files changed since the handle was made
   LibraryLog library_log_;
   std::atomic<bool> interrupted_{false};
   Prefetch prefetch_;

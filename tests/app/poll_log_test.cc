@@ -42,18 +42,31 @@ TEST_F(PollLogTest, TellsEachChangeOfUp) {
 
 TEST_F(PollLogTest, TellsAFirstPollThatFailed) { EXPECT_EQ(Write(false, {}), Lines{kNotUp}); }
 
-TEST_F(PollLogTest, TellsEachStepAndReasonOfEachPoll) {
+TEST_F(PollLogTest, TellsEachStepAndReason) {
   const std::vector<snapshot::Failure> failures = {
       {snapshot::Step::kListGroups, ErrorKind::kTimeout, 1, "broker 2: timed out"},
       {snapshot::Step::kLogEndOffsets, ErrorKind::kNoLeader, 12, "orders/3: no leader"}};
   Write(true, {});
-  for (int poll = 0; poll < 2; ++poll) {
-    EXPECT_EQ(Write(true, failures),
-              (Lines{"warn questions to Kafka failed kafka_cluster=prod step=list_groups "
-                     "reason=timeout count=1 example=broker 2: timed out",
-                     "warn questions to Kafka failed kafka_cluster=prod step=log_end_offsets "
-                     "reason=no_leader count=12 example=orders/3: no leader"}));
-  }
+  EXPECT_EQ(Write(true, failures),
+            (Lines{"warn questions to Kafka failed kafka_cluster=prod step=list_groups "
+                   "reason=timeout count=1 example=broker 2: timed out",
+                   "warn questions to Kafka failed kafka_cluster=prod step=log_end_offsets "
+                   "reason=no_leader count=12 example=orders/3: no leader"}));
+}
+
+TEST_F(PollLogTest, RemindsOfAFailureThatStaysTheSame) {
+  const std::vector<snapshot::Failure> failure = {
+      {snapshot::Step::kMetadata, ErrorKind::kAuthentication, 1, "metadata: no connection"}};
+  const std::vector<snapshot::Failure> other = {
+      {snapshot::Step::kMetadata, ErrorKind::kAuthentication, 1, "metadata: timed out"}};
+  Write(true, {});
+  EXPECT_EQ(Write(true, failure).size(), 1U);
+  for (int poll = 1; poll < PollLog::kReminder; ++poll) EXPECT_EQ(Write(true, failure), Lines{});
+  EXPECT_EQ(Write(true, failure).size(), 1U);
+  EXPECT_EQ(Write(true, other).size(), 1U) << "another example";
+  EXPECT_EQ(Write(true, failure).size(), 1U);
+  Write(true, {});
+  EXPECT_EQ(Write(true, failure).size(), 1U) << "it was over";
 }
 
 }  // namespace

@@ -110,8 +110,9 @@ log: {level: debug, format: json}
        {{"sasl.password", "hunter2"}, {"socket.timeout.ms", "0100"}, {"group.id", "x"}},
        {{"ssl.key.password", "key"}},
        {{{"a.*", "\\Qb\\E"}, {"c"}}, true},
-       {{}, {"d"}}},
-      {"é\n\"€", "b:9092", {}, {}, {}, {}}};
+       {{}, {"d"}},
+       ""},
+      {"é\n\"€", "b:9092", {}, {}, {}, {}, ""}};
   expected.poll = {std::chrono::hours(1), 100ms};
   expected.analysis = {std::chrono::hours(24),
                        1'000ms,

@@ -86,6 +86,14 @@ TEST(BrokerErrors, ExplainATimeoutUntilTheBrokerAnswers) {
   EXPECT_EQ(errors.Explain(2, TimedOut()).kind, ErrorKind::kTimeout);
 }
 
+TEST(BrokerErrors, TakeAnAlertForARefusedCertificate) {
+  BrokerErrors errors;
+  errors.Note(RD_KAFKA_RESP_ERR__TRANSPORT,
+              "ssl://a:1/2: Receive failed: error:0A000412:SSL routines::sslv3 alert bad "
+              "certificate: SSL alert number 42 (after 52ms in state APIVERSION_QUERY)");
+  EXPECT_EQ(errors.Explain(2, TimedOut()).kind, ErrorKind::kAuthentication);
+}
+
 TEST(BrokerErrors, LeaveOtherErrorsAlone) {
   BrokerErrors errors;
   errors.Note(RD_KAFKA_RESP_ERR__TRANSPORT, "a:1/2: Connection refused");
@@ -100,7 +108,8 @@ TEST(BrokerErrors, KeepTheMostTellingOneForTheCluster) {
   errors.Note(RD_KAFKA_RESP_ERR__INVALID_ARG, "not about a connection");
   EXPECT_EQ(errors.Explain(kNoBroker, TimedOut()).kind, ErrorKind::kTimeout);
   errors.Note(RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN, "1/1 brokers are down");
-  EXPECT_EQ(errors.Explain(kNoBroker, TimedOut()).message, "x: timed out (1/1 brokers are down)");
+  EXPECT_EQ(errors.Explain(kNoBroker, TimedOut()).message, "x: timed out (1/1 brokers are down: they hang up at once; does security.protocol fit "
+            "their listener?)");
   errors.Note(RD_KAFKA_RESP_ERR__AUTHENTICATION, "a:1/bootstrap: SASL refused");
   errors.Note(RD_KAFKA_RESP_ERR__TRANSPORT, "a:1/bootstrap: Disconnected");
   errors.Note(RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN, "1/1 brokers are down");
