@@ -22,6 +22,7 @@ packages_to_test=(
   clang-format clang-tidy clang # format, lint, lock annotations, fuzzers
   shellcheck                    # and these scripts
   curl                          # scraping as a user would
+  openssl                       # certificates for tests
 )
 
 # Where clang's fuzzer and sanitizers are: beside clang, and of its version. REQUIRES: clang

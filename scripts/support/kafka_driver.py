@@ -116,6 +116,13 @@ class KafkaDriver:
         """From now on nobody may do anything else with it. REQUIRES: a cluster with PERMISSIONS"""
         self._ask("permit_only", topic=topic, operations=operations)
 
+    def grant(self, principal, operation, type, name):
+        """An ACL: "User:x", "DESCRIBE", "TOPIC", "orders" ("*": all)."""
+        self._ask("grant", principal=principal, right=operation, type=type, name=name)
+
+    def revoke(self, principal, operation, type, name):
+        self._ask("revoke", principal=principal, right=operation, type=type, name=name)
+
     # Records
 
     def produce(self, records, timestamp=None, keys=None, size=10):

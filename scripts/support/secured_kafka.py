@@ -136,7 +136,7 @@ class TokenEndpoint:
     """Gives tokens to who knows CLIENT_SECRET, as an identity provider does; `url` is where, and
     `tokens` how many it gave. The tokens are not signed: the broker is set up to take that."""
 
-    SECONDS = 20  # that a token is good for
+    SECONDS = 10  # that a token is good for
 
     def __init__(self):
         self.tokens = 0

@@ -3,6 +3,28 @@
 #include <utility>
 
 namespace backlogd::app {
+namespace {
+
+// The right that a step's questions need: what to grant if they are refused.
+std::string_view RightFor(snapshot::Step step) {
+  using snapshot::Step;
+  switch (step) {
+    case Step::kListGroups: return "DESCRIBE on the cluster";
+    case Step::kCommittedOffsets: return "DESCRIBE on the group and on its topics";
+    case Step::kDescribeGroups: return "DESCRIBE on the group";
+    case Step::kTopicConfigs: return "DESCRIBE_CONFIGS on the topic";
+    case Step::kReadDeadLetters: return "READ on the topic";
+    case Step::kMetadata:
+    case Step::kLogStartOffsets:
+    case Step::kLastStableOffsets:
+    case Step::kLogEndOffsets:
+    case Step::kDescribeTopics:
+    case Step::kOffsetsForTimes: return "DESCRIBE on the topic";
+  }
+  return "";
+}
+
+}  // namespace
 
 PollLog::PollLog(std::string kafka_cluster, Log& log)
     : kafka_cluster_(std::move(kafka_cluster)), log_(log) {}
@@ -36,21 +58,41 @@ void PollLog::WriteUp(const analysis::LagReport& report) {
 }
 
 void PollLog::WriteFailures(const analysis::LagReport& report) {
-  const auto before = std::exchange(failures_, {});
+  auto before = std::exchange(failures_, {});
   for (const snapshot::Failure& failure : report.failures) {
     const std::pair key(failure.step, failure.kind);
+    Told& told = failures_[key];
     const auto last = before.find(key);
-    const bool same = last != before.end() && last->second.example == failure.example;
-    const int polls = same ? last->second.polls + 1 : 0;
-    failures_[key] = {failure.example, polls};
-    if (polls % kReminder != 0) continue;
-    log_.Write(LogLevel::kWarning, "questions to Kafka failed",
+    if (last != before.end()) {
+      told = std::move(last->second);
+      ++told.polls;
+    }
+    if (told.examples.size() == kMostExamples) told.examples.clear();
+    const bool is_new = told.examples.insert(failure.example).second;
+    if (!is_new && told.polls % kReminder != 0) continue;
+    WriteFailure(failure);
+  }
+}
+
+void PollLog::WriteFailure(const snapshot::Failure& failure) {
+  constexpr std::string_view kMessage = "questions to Kafka failed";
+  const std::string count = std::to_string(failure.count);
+  if (failure.kind == ErrorKind::kUnauthorized) {
+    log_.Write(LogLevel::kWarning, kMessage,
                {{"kafka_cluster", kafka_cluster_},
                 {"step", snapshot::ToText(failure.step)},
                 {"reason", ToText(failure.kind)},
-                {"count", std::to_string(failure.count)},
+                {"count", count},
+                {"needs", RightFor(failure.step)},
                 {"example", failure.example}});
+    return;
   }
+  log_.Write(LogLevel::kWarning, kMessage,
+             {{"kafka_cluster", kafka_cluster_},
+              {"step", snapshot::ToText(failure.step)},
+              {"reason", ToText(failure.kind)},
+              {"count", count},
+              {"example", failure.example}});
 }
 
 }  // namespace backlogd::app

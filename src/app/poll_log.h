@@ -2,6 +2,7 @@
 
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 
 #include "analysis/lag_report.h"
@@ -10,11 +11,13 @@
 namespace backlogd::app {
 
 // Tells the log how the polls of one cluster go: each change of `up`, and each poll's failures, one
-// line for each step and reason. A failure whose example stays the same is told again at each
-// kReminder-th poll. A poll without failures is told at debug. Not thread-safe.
+// line for each step and reason. A step that goes on failing for that reason is told again if the
+// example is new, and at each kReminder-th poll. A refusal names the right to grant. A poll without
+// failures is told at debug. Not thread-safe.
 class PollLog {
  public:
   static constexpr int kReminder = 20;
+  static constexpr std::size_t kMostExamples = 10;
 
   PollLog(std::string kafka_cluster, Log& log);
 
@@ -23,14 +26,15 @@ class PollLog {
  private:
   void WriteUp(const analysis::LagReport& report);
   void WriteFailures(const analysis::LagReport& report);
+  void WriteFailure(const snapshot::Failure& failure);
 
   const std::string kafka_cluster_;
   Log& log_;
   std::optional<bool> up_;  // of the last poll
   // Those of the last poll, by step and reason.
   struct Told {
-    std::string example;
-    int polls = 0;  // in a row with this example
+    int polls = 0;                   // in a row, before the last
+    std::set<std::string> examples;  // of these polls; at most kMostExamples
   };
   std::map<std::pair<snapshot::Step, ErrorKind>, Told> failures_;
 };

@@ -35,8 +35,8 @@ bool IsSecret(const Cluster& cluster, const std::string& property);
 // relative to `folder`. Throws ConfigError if one cannot be read; never quotes the content.
 void ResolvePropertyFiles(Config& config, const std::filesystem::path& folder);
 
-// The cluster with what its property files hold now. Throws ConfigError if one cannot be read, whose
-// key is the property's inside of the cluster ("property_files.sasl.password").
+// The cluster with what its property files hold now. Throws ConfigError if one cannot be read,
+// whose key is the property's inside of the cluster ("property_files.sasl.password").
 Cluster Refreshed(const Cluster& cluster);
 
 // The effective configuration as YAML that Parse reads back. "<secret>" stands for the value of

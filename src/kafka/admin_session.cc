@@ -52,6 +52,10 @@ class AdminSession::Round {
       const ErrorPtr ignored(rd_kafka_AdminOptions_set_isolation_level(
           options_.get(), RD_KAFKA_ISOLATION_LEVEL_READ_COMMITTED));
     }
+    if (questions.with_rights) {
+      const ErrorPtr ignored(
+          rd_kafka_AdminOptions_set_include_authorized_operations(options_.get(), 1));
+    }
   }
 
   void Run() {

@@ -23,6 +23,7 @@ struct AdminQuestions {
   std::size_t count = 0;
   std::size_t window_per_broker = 64;  // in flight; a dead broker's requests hold up no other's
   bool read_committed = false;
+  bool with_rights = false;  // of DescribeCluster: what we may do
   // Sent to `broker` itself, not to whom librdkafka thinks right: its coordinator lookup aborts the
   // process when a lookup times out (librdkafka#4605). Only ListOffsets finds leaders by itself.
   bool routed = true;

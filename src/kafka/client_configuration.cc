@@ -162,6 +162,7 @@ const char* CertificateProblem(int x509_error) {
 
 // Only tells why: what OpenSSL decided stands. librdkafka itself says no more than "could not be
 // verified".
+// NOLINTNEXTLINE(readability-function-size): its signature is librdkafka's
 int OnCertificate(rd_kafka_t* /*handle*/, const char* /*broker*/, std::int32_t /*id*/,
                   int* x509_error, int /*depth*/, const char* /*certificate*/,
                   std::size_t /*its_size*/, char* reason, std::size_t size, void* /*opaque*/) {

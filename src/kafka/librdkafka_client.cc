@@ -1,5 +1,6 @@
 #include "kafka/librdkafka_client.h"
 
+#include <array>
 #include <atomic>
 #include <future>
 #include <string>
@@ -24,6 +25,8 @@ namespace {
 // just come back may answer that the cluster has no brokers; librdkafka then drops all that it
 // knew, the bootstrap servers too, and never connects again.
 constexpr int kHandlePatience = 2;
+constexpr int kRightsPolls = 20;  // between two looks at what we may not see
+constexpr std::chrono::milliseconds kRightsTimeout{500};
 
 std::string AddressesOf(const std::vector<Broker>& brokers) {
   std::string addresses;
@@ -53,7 +56,10 @@ class LibrdkafkaClient final : public KafkaClient {
       failures_ = kHandlePatience;
       return Error{ErrorKind::kUnreachable, "metadata: the cluster names no broker"};
     }
-    if (metadata) known_brokers_ = AddressesOf(metadata->brokers);
+    if (metadata) {
+      known_brokers_ = AddressesOf(metadata->brokers);
+      TellMissingRights(deadline);
+    }
     return metadata;
   }
 
@@ -108,6 +114,33 @@ class LibrdkafkaClient final : public KafkaClient {
                                           library_log_.secrets, interrupted_, statistics_);
   }
 
+  // Brokers leave out what we may not see, and call that no error. Of a topic that is named they
+  // say so; this one is in every cluster with groups.
+  void TellMissingRights(Deadline deadline) {
+    TellHidden(metadata_.lacks_cluster_describe(), "DESCRIBE on the cluster",
+               "groups that it may not describe are not seen", groups_are_hidden_);
+    if (--polls_until_rights_ > 0) return;
+    polls_until_rights_ = kRightsPolls;
+    constexpr std::array<std::string_view, 1> kAnyTopic = {"__consumer_offsets"};
+    const Deadline soon = std::min(deadline, std::chrono::steady_clock::now() + kRightsTimeout);
+    const auto described = DescribeTopics(kAnyTopic, soon);
+    const bool refused =
+        !described.front() && described.front().error().kind == ErrorKind::kUnauthorized;
+    TellHidden(refused, "DESCRIBE on every topic", "topics that it may not describe are not seen",
+               topics_are_hidden_);
+  }
+
+  // `told` is of the last call.
+  void TellHidden(bool hidden, std::string_view right, std::string_view effect, bool& told) {
+    if (hidden && !told) {
+      library_log_.log.Write(LogLevel::kWarning, "A right seems to be missing",
+                             {{"kafka_cluster", cluster_.name},
+                              {"needs", std::string(right)},
+                              {"effect", std::string(effect)}});
+    }
+    told = hidden;
+  }
+
   void RenewHandle() {
     if (credential_files_.Changed()) {
       ReplaceHandle("Credentials have changed: connecting anew");
@@ -148,6 +181,9 @@ class LibrdkafkaClient final : public KafkaClient {
   StatisticsRecord statistics_;
   MetadataSource metadata_;
   CommittedOffsets committed_;
+  int polls_until_rights_ = 0;
+  bool topics_are_hidden_ = false;  // and told to be
+  bool groups_are_hidden_ = false;
   int failures_ = 0;           // of FetchMetadata, in a row
   std::string known_brokers_;  // ",host:port" of each broker in the last metadata
   // Last: librdkafka's threads write to library_log_ until the handle is destroyed.

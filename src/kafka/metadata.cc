@@ -62,6 +62,16 @@ void ReadRacks(rd_kafka_event_t* event, std::map<BrokerId, std::string>& racks) 
   }
 }
 
+// A cluster without ACLs permits everything, and says so.
+bool LacksDescribe(rd_kafka_event_t* event) {
+  std::size_t count = 0;
+  const rd_kafka_AclOperation_t* permitted = rd_kafka_DescribeCluster_result_authorized_operations(
+      rd_kafka_event_DescribeCluster_result(event), &count);
+  if (permitted == nullptr) return false;  // not told
+  const rd_kafka_AclOperation_t* end = permitted + count;
+  return std::find(permitted, end, RD_KAFKA_ACL_OPERATION_DESCRIBE) == end;
+}
+
 }  // namespace
 
 Metadata ToMetadata(const rd_kafka_metadata_t& seen) {
@@ -129,6 +139,7 @@ void MetadataSource::AddRacks(AdminSession& session, Deadline deadline,
     AdminQuestions question;
     question.operation = RD_KAFKA_ADMIN_OP_DESCRIBECLUSTER;
     question.count = 1;
+    question.with_rights = true;
     question.broker = [&](std::size_t) { return live_broker_; };
     question.subject = [](std::size_t) { return std::string("cluster"); };
     question.send = [&](std::size_t, const rd_kafka_AdminOptions_t* options,
@@ -138,6 +149,7 @@ void MetadataSource::AddRacks(AdminSession& session, Deadline deadline,
     question.answer = [&](std::size_t, const Result<EventPtr>& event) {
       if (!event) return;  // asked again by the next call
       ReadRacks(event->get(), racks_);
+      lacks_cluster_describe_ = LacksDescribe(event->get());
       polls_until_racks_ = kRackPolls;
     };
     const milliseconds share = std::min(kRackTimeout, TimeLeft(deadline) / kRackShare);

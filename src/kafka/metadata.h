@@ -20,6 +20,10 @@ class MetadataSource {
   // The broker that answered last: good to be asked what any broker knows. kNoBroker before that.
   BrokerId live_broker() const { return live_broker_; }
 
+  // Whether we lack DESCRIBE on the cluster, as it last said: then brokers list only the groups
+  // that we may describe, and say nothing of the others.
+  bool lacks_cluster_describe() const { return lacks_cluster_describe_; }
+
  private:
   MetadataPtr Ask(AdminSession& session, Deadline deadline, rd_kafka_resp_err_t& code);
   void AddRacks(AdminSession& session, Deadline deadline, std::vector<Broker>& brokers);
@@ -28,6 +32,7 @@ class MetadataSource {
   std::chrono::milliseconds last_duration_{0};
   std::map<BrokerId, std::string> racks_;
   int polls_until_racks_ = 0;
+  bool lacks_cluster_describe_ = false;
 };
 
 // librdkafka's metadata as ours, sorted. Pure; cluster id and racks are not in it.

@@ -54,6 +54,15 @@ TEST_F(PollLogTest, TellsEachStepAndReason) {
                    "reason=no_leader count=12 example=orders/3: no leader"}));
 }
 
+TEST_F(PollLogTest, NamesTheRightThatIsMissing) {
+  Write(true, {});
+  const Lines lines = Write(true, {{snapshot::Step::kTopicConfigs, ErrorKind::kUnauthorized, 2,
+                                    "orders: topic authorization failed"}});
+  EXPECT_EQ(lines, (Lines{"warn questions to Kafka failed kafka_cluster=prod step=topic_configs "
+                          "reason=unauthorized count=2 needs=DESCRIBE_CONFIGS on the topic "
+                          "example=orders: topic authorization failed"}));
+}
+
 TEST_F(PollLogTest, RemindsOfAFailureThatStaysTheSame) {
   const std::vector<snapshot::Failure> failure = {
       {snapshot::Step::kMetadata, ErrorKind::kAuthentication, 1, "metadata: no connection"}};
@@ -64,7 +73,8 @@ TEST_F(PollLogTest, RemindsOfAFailureThatStaysTheSame) {
   for (int poll = 1; poll < PollLog::kReminder; ++poll) EXPECT_EQ(Write(true, failure), Lines{});
   EXPECT_EQ(Write(true, failure).size(), 1U);
   EXPECT_EQ(Write(true, other).size(), 1U) << "another example";
-  EXPECT_EQ(Write(true, failure).size(), 1U);
+  EXPECT_EQ(Write(true, failure), Lines{}) << "both were told";
+  EXPECT_EQ(Write(true, other), Lines{});
   Write(true, {});
   EXPECT_EQ(Write(true, failure).size(), 1U) << "it was over";
 }

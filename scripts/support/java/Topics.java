@@ -31,6 +31,8 @@ final class Topics {
         operations.put("add_partitions", this::addPartitions);
         operations.put("alter_topic", this::alterTopic);
         operations.put("permit_only", this::permitOnly);
+        operations.put("grant", this::grant);
+        operations.put("revoke", this::revoke);
         operations.put("describe_topics", this::describeTopics);
     }
 
@@ -85,6 +87,25 @@ final class Topics {
         }
         admin.createAcls(rules).all().get();
         return null;
+    }
+
+    private Object grant(JsonNode request) throws Exception {
+        admin.createAcls(List.of(ruleIn(request))).all().get();
+        return null;
+    }
+
+    private Object revoke(JsonNode request) throws Exception {
+        admin.deleteAcls(List.of(ruleIn(request).toFilter())).all().get();
+        return null;
+    }
+
+    private static AclBinding ruleIn(JsonNode request) {
+        ResourcePattern resource = new ResourcePattern(
+                ResourceType.fromString(request.get("type").asText()),
+                request.get("name").asText(), PatternType.LITERAL);
+        return new AclBinding(resource, new AccessControlEntry(request.get("principal").asText(),
+                "*", AclOperation.fromString(request.get("right").asText()),
+                AclPermissionType.ALLOW));
     }
 
     /** {topic: [leader of partition 0, ...]}; a leader that is not there is -1. */
