@@ -63,6 +63,39 @@ class CompressedRules(unittest.TestCase):
         self.assertEqual(compress(rule.format("1h", "3d"), 60, 10, 2),
                          rule.format("60000ms", "4320000ms"))
 
+    def test_divides_numbers_that_are_seconds(self):
+        for before, after in (
+                ("a_seconds > 600", "a_seconds > 10"),
+                ("time() - max(a_timestamp_seconds) > 86400",
+                 "time() - max(a_timestamp_seconds) > 1440"),
+                ("max by (x) (a_seconds{b=\"c > 9\"}) >= bool 2 * 3600",
+                 "max by (x) (a_seconds{b=\"c > 9\"}) >= bool 120"),
+                ("a_seconds > 90", "a_seconds > 2"),  # not below the least wait
+                ("a_seconds <= 0", "a_seconds <= 0"),
+                ("(max(a_seconds) or b == 0) > 600", "(max(a_seconds) or b == 0) > 10"),
+                ("a_seconds > 600 and b > 600", "a_seconds > 10 and b > 600"),
+                ("b > 600 unless a_seconds > 600", "b > 600 unless a_seconds > 10"),
+                ("|\n    b > 600\n    and a_seconds > 600",
+                 "|\n    b > 600\n    and a_seconds > 10"),
+                ("b_records > 600", "b_records > 600"),
+                ("a_seconds > 2 * b_seconds", "a_seconds > 2 * b_seconds"),
+                ("b_records > 10 * sum(b_records) / 96", "b_records > 10 * sum(b_records) / 96"),
+                ("predict_linear(a[1h], 2 * 3600) <= 0", "predict_linear(a[60000ms], 120) <= 0"),
+                ("predict_linear(a[1h], b) <= 0", None),
+                ("600 < a_seconds", None)):
+            if after is None:
+                with self.subTest(before), self.assertRaises(UnknownRule):
+                    compress(f"  expr: {before}\n", 60, 10, 2)
+                continue
+            with self.subTest(before):
+                self.assertEqual(compress(f"  expr: {before}\n", 60, 10, 2), f"  expr: {after}\n")
+
+    def test_divides_what_a_rule_records_as_seconds(self):
+        for name, number in (("a:b:seconds", 5), ("a:b:ratio", 300)):
+            with self.subTest(name):
+                rule = f"- record: {name}\n  expr: 300 * group by (x) (c)\n"
+                self.assertEqual(compress(rule, 60, 10, 2), rule.replace("300", str(number)))
+
     def test_refuses_what_it_does_not_know(self):
         for text in ("  interval: 5m\n", "  expr: a[5m:1m]\n", "  for: soon\n", "nonsense\n",
                      "  expr: a offset -5m\n", "  expr: a[$range]\n"):
@@ -75,6 +108,9 @@ class CompressedRules(unittest.TestCase):
         for kind in ("alert:", "record:"):
             self.assertEqual(text.count(kind), RULES.count(kind))
         self.assertNotRegex(text, r"(for: |\[)\d+[mhd]\b")
+        for number in ("86400", "3600", " > 300", "300 *"):
+            self.assertIn(number, RULES)
+            self.assertNotIn(number, text)
         with tempfile.NamedTemporaryFile("w", suffix=".yaml") as file:
             file.write(text)
             file.flush()
