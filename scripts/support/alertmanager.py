@@ -56,12 +56,14 @@ def read_shipped():
     return yaml.safe_load(SHIPPED.read_text(encoding="utf-8"))
 
 
-def shipped_config(receiver_url, faster=120, maintenance=False, mornings=True):
+def shipped_config(receiver_url, faster=120, maintenance=False, mornings=True, slack_url=None):
     """The shipped configuration, in which each receiver posts to `receiver_url` instead, and each
     wait is divided by `faster`. Its routes, groups and inhibitions are as they are.
 
     The clock decides nothing: it is `maintenance`, and it is one of the `mornings`, as the
     arguments say. Which receiver a message is of says its field "receiver".
+
+    To `slack_url` each receiver posts, too, what the first of them that has Slack says there.
     """
     config = read_shipped()
     config["global"] = {"resolve_timeout": config["global"]["resolve_timeout"]}
@@ -70,9 +72,12 @@ def shipped_config(receiver_url, faster=120, maintenance=False, mornings=True):
     now = {"maintenance": maintenance, "mornings": mornings}
     for interval in config["time_intervals"]:
         interval["time_intervals"] = _ALWAYS if now[interval["name"]] else _NEVER
+    slack = next(each["slack_configs"][0] for each in config["receivers"]
+                 if "slack_configs" in each)
+    said = {"slack_configs": [{**slack, "api_url": slack_url}]} if slack_url else {}
     config["receivers"] = [
         {"name": receiver["name"], "webhook_configs": [
-            {"url": receiver_url, "send_resolved": _tells_the_end(receiver)}]}
+            {"url": receiver_url, "send_resolved": _tells_the_end(receiver)}], **said}
         for receiver in config["receivers"]]
     return config
 

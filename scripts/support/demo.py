@@ -180,9 +180,9 @@ def start_alerting(stack, stage, *alertmanagers):
     return receiver, prometheus
 
 
-def start_daemon(stack, kafka):
+def start_daemon(stack, kafka, further_clusters=()):
     return stack.enter_context(Backlogd({
-        "clusters": [{"name": CLUSTER, "bootstrap_servers": kafka}],
+        "clusters": [{"name": CLUSTER, "bootstrap_servers": kafka}, *further_clusters],
         "poll": {"interval": f"{POLL_SECONDS}s", "timeout": f"{POLL_SECONDS}s"},
         "analysis": {"window": f"{WINDOW_SECONDS}s"},
         "dead_letters": {"scan": True}}))

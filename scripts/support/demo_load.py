@@ -91,6 +91,10 @@ class Load:
                 raise
             self._workers[worker] = program
 
+    def do(self, act):
+        """What a story asks of the cluster itself."""
+        act(self._driver)
+
     def stop(self, worker):
         """In order; nothing to do if none of that name runs."""
         if worker in self._workers:

@@ -189,8 +189,11 @@ class KafkaCluster:
             folder.mkdir()
             self.nodes[number] = KafkaNode(number, folder, self.jars, self._heap)
         for node in self.nodes.values():
-            lines = (f"{key}={value}\n" for key, value in self._properties(node).items())
-            (node.folder / "server.properties").write_text("".join(lines))
+            self._configure(node)
+
+    def _configure(self, node):
+        lines = (f"{key}={value}\n" for key, value in self._properties(node).items())
+        (node.folder / "server.properties").write_text("".join(lines))
 
     def _format(self):
         """Formats the nodes' folders, all at once."""

@@ -30,6 +30,12 @@ class AwaitMembers:
 
 
 @dataclasses.dataclass(frozen=True)
+class Do:
+    """What no backlogd-sim does."""
+    act: Callable  # of support.kafka_driver.KafkaDriver
+
+
+@dataclasses.dataclass(frozen=True)
 class Alert:
     name: str
     about: str  # the label that says what it is about: group or topic
@@ -42,7 +48,7 @@ class Alert:
 class Story:
     name: str
     label: str  # one sentence, for the screen
-    group: str
+    group: str  # empty: it is about a topic that no group reads
     topics: dict  # {name: (partitions, settings)}
     calm: tuple  # what happens before the trouble; empty: the group is not there yet
     trouble: tuple = ()
@@ -51,6 +57,9 @@ class Story:
     cause: Optional[str] = None
     alert: Optional[Alert] = None
     evidence: Callable = lambda value: True  # of value(name, **labels) of the group's series
+    before: tuple = ()  # what was before backlogd looked
+    early: tuple = ()  # what happens long before anybody is told of it
+    brief: bool = False  # the cure begins when it is told, as it would become another trouble
 
 
 # Progress shows in each second, also when a record takes long.
@@ -108,7 +117,8 @@ STOPPED_CONSUMER = Story(
     cure=(_consume("archive", "invoices", "invoices.archive", 2, 1),),
     status="stopped", cause="consumer_stopped",
     alert=Alert("BacklogdGroupWithoutMembers", "group", "invoices.archive",
-                r"\d.* records are waiting .* no members", ("BacklogdGroupLate",)))
+                r"\d.* records are waiting .* no members",
+                ("BacklogdGroupLate", "BacklogdGroupLateBurn")))
 
 HOT_KEY = Story(
     "hot-key", "One key gets most records: its partition piles up while other members are idle.",

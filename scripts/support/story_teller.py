@@ -3,7 +3,7 @@ notifications how far it is."""
 
 import collections
 
-from support.stories import AwaitMembers, Start, Stop
+from support.stories import AwaitMembers, Do, Start, Stop
 
 CLUSTER = "demo"
 
@@ -22,6 +22,9 @@ class Telling:
 
     def begin_calm(self):
         self._begin(self.story.calm)
+
+    def begin_early(self):
+        self._begin(self.story.early)
 
     def begin_trouble(self):
         self._in_trouble = True
@@ -57,6 +60,8 @@ class Telling:
                 and notification.labels.get(alert.about) == alert.value)
 
     def _is_evident(self, page, said):
+        if not self.story.group:
+            return True
         wanted = (self.story.status or "ok", self.story.cause)
         fits = said[0] == wanted[0] and wanted[1] in (None, said[1])
         return fits and self.story.evidence(lambda name, **labels: self._value(page, name,
@@ -82,6 +87,8 @@ class Telling:
                 self._load.start(act.worker, act.command, act.flags)
             elif isinstance(act, Stop):
                 self._load.stop(act.worker)
+            elif isinstance(act, Do):
+                self._load.do(act.act)
             self._acts.popleft()
 
 

@@ -1,52 +1,94 @@
-"""All kinds of trouble: load by backlogd-sim, real Kafka, Prometheus and Alertmanager, our alerts in
-compressed time. While all is well nothing arrives. For each story backlogd says what is wrong, its
+"""All kinds of trouble: load by backlogd-sim, real Kafka, Prometheus, Alertmanager, and our alerts
+in compressed time. While all is well nothing arrives. For each story backlogd says what is wrong, its
 notification arrives once, in the right words, and goes when the trouble is over; then the cluster
 goes away, and backlogd itself."""
 
 import argparse
 import contextlib
 import os
+import re
 import signal
 import time
 import unittest
 
+from e2e_alerts import ABSENCES, STORY_OF_ALERT, WITHOUT_STORY
+from e2e_clusters import WORDS, Clusters
 from e2e_stories import FURTHER_STORIES
 from support import dashboard_queries, demo
 from support.alertmanager import Alertmanager, shipped_config
-from support.kafka_cluster import KafkaCluster
+from support.kafka_cluster import PERMISSIONS, KafkaCluster
 from support.processes import wait_until
 from support.receiver import Receiver
 from support.stories import STORIES
 from support.story_teller import CLUSTER, Telling
 
-CALM_SECONDS = 90
+CALM_SECONDS = 120
 HEALTHY_SECONDS = 120  # four hours, for the alerts
 # A cluster that is slow to answer for a moment is the machine's trouble.
-_OF_THE_MACHINE = {"BacklogdClusterNotUp", "BacklogdPollFailing"}
-TROUBLE_SECONDS = 90
-CURE_SECONDS = 90
-ABSENCE_SECONDS = 60
+_OF_THE_MACHINE = {"BacklogdClusterNotUp", "BacklogdDataStale", "BacklogdLagUnknown",
+                   "BacklogdPollFailing"}
+TROUBLE_SECONDS = 240
+CURE_SECONDS = 180
+ABSENCE_SECONDS = 90
 TOLD = STORIES + FURTHER_STORIES
 
 
+def names_of(story):
+    """The alerts that must arrive."""
+    return {story.alert.name, *story.alert.also} if story.alert else set()
+
+
 def is_about(story, notification):
-    return (notification.labels.get("group") == story.group
-            or notification.labels.get("topic") in story.topics)
+    return notification.labels["kafka_cluster"] == CLUSTER and (
+        notification.labels.get("group") == (story.group or None)
+        and "group" in notification.labels
+        or notification.labels.get("topic") in story.topics)
+
+
+def is_in_turn(statuses):
+    """Each firing is told once, and so is each end."""
+    return statuses == ["firing", "resolved"] * (len(statuses) // 2) + ["firing"] * (
+        len(statuses) % 2)
+
+
+class Slack(Receiver):
+    """What is posted there."""
+
+    def receive(self, message):
+        with self._lock:
+            self._messages += message["attachments"]
+
+
+class EveryAlert(unittest.TestCase):
+    def test_has_a_story_that_demands_it(self):
+        rules = (demo.ROOT / "alerts/backlogd.rules.yaml").read_text(encoding="utf-8")
+        self.assertEqual(sorted(re.findall(r"- alert: (\w+)", rules)),
+                         sorted([*STORY_OF_ALERT, *WITHOUT_STORY]))
+        demanded = {story.name: names_of(story) for story in TOLD}
+        demanded |= {name: set(words) for name, (_, words) in WORDS.items()}
+        demanded |= ABSENCES
+        for alert, story in STORY_OF_ALERT.items():
+            with self.subTest(alert):
+                self.assertIn(alert, demanded[story])
 
 
 class EndToEnd(unittest.TestCase):
     def setUp(self):
         stack = self.enterContext(contextlib.ExitStack())
-        self.kafka = stack.enter_context(KafkaCluster())
+        self.kafka = stack.enter_context(KafkaCluster(settings=PERMISSIONS))
         kafka = self.kafka.bootstrap_servers
         self.stage = demo.Stage(argparse.Namespace(kafka=None, seconds=None), kafka,
                                 [self.kafka.demand_running])
         self.load = demo.start_load(stack, self.stage, TOLD)
-        self.stage.daemon = demo.start_daemon(stack, kafka)
+        self.clusters = Clusters(stack, self.load)
+        for act in (act for story in TOLD for act in story.before):
+            self.load.do(act.act)
+        self.stage.daemon = demo.start_daemon(stack, kafka, self.clusters.configuration())
         # What people are told, by the configuration that we ship.
         self.people = stack.enter_context(Receiver())
-        shipped = stack.enter_context(Alertmanager(
-            self.people.url, shipped_config(self.people.url, demo.ALERTS_FASTER)))
+        self.slack = stack.enter_context(Slack())
+        shipped = stack.enter_context(Alertmanager(self.people.url, shipped_config(
+            self.people.url, demo.ALERTS_FASTER, slack_url=self.slack.url)))
         # Each notification by itself.
         self.receiver, self.prometheus = demo.start_alerting(stack, self.stage, shipped.address)
         self.tellings = {story.name: Telling(story, self.load) for story in TOLD}
@@ -55,42 +97,48 @@ class EndToEnd(unittest.TestCase):
         for telling in self.tellings.values():
             telling.begin_calm()
         self.until(self.is_calm, CALM_SECONDS, "calm")
-        before = self.failed_polls()
+        for telling in self.tellings.values():
+            telling.begin_early()
         self.demand_silence()
+        self.clusters.begin_trouble()
         for telling in self.tellings.values():
             telling.begin_trouble()
-        self.until(self.is_told, TROUBLE_SECONDS, "told")
+        self.until(self.is_told, TROUBLE_SECONDS, "told", brief=True)
+        self.await_words_of_clusters()
         self.demand_data_on_dashboards()
+        self.clusters.begin_cure()
         for telling in self.tellings.values():
-            telling.begin_cure()
+            if not telling.story.brief:
+                telling.begin_cure()
         self.until(self.is_over, CURE_SECONDS, "over")
-        self.demand_notifications(quiet=self.failed_polls() == before)
+        self.await_end_of_clusters()
+        self.demand_notifications()
         self.demand_messages_to_people()
         self.load.stop_all()
         self.demand_absence_is_told(
-            lambda: self.kafka.pause(1), lambda: self.kafka.resume(1), "BacklogdClusterNotUp")
+            lambda: self.kafka.pause(1), lambda: self.kafka.resume(1), "cluster-gone", CLUSTER)
         self.demand_absence_is_told(
             lambda: os.kill(self.stage.daemon.pid, signal.SIGSTOP),
-            lambda: os.kill(self.stage.daemon.pid, signal.SIGCONT), "BacklogdDown")
+            lambda: os.kill(self.stage.daemon.pid, signal.SIGCONT), "daemon-gone", None)
+        self.assertEqual(self.statuses("BacklogdWatchdog", None), ["firing"])
 
     def demand_data_on_dashboards(self):
-        """Every query of every panel and variable is answered, with data where there must be."""
+        """Every query of every panel and variable is answered, with data: all is broken."""
         folder = demo.ROOT / "dashboards"
         quiet = dashboard_queries.quiet({story.name for story in TOLD}, folder)
-        self.assertEqual(dashboard_queries.check(self.prometheus.url, folder, quiet), [])
+        self.assertEqual(dashboard_queries.check(self.prometheus.url, folder, quiet,
+                                                 all_broken=True), [])
 
-    def failed_polls(self):
-        return sum(value for _, value in
-                   self.stage.daemon.scrape().series("backlogd_poll_failures_total"))
-
-    def until(self, holds, seconds, what):
-        """Lets all stories go on until each has been so once."""
+    def until(self, holds, seconds, what, brief=False):
+        """Lets all stories go on until each has been so once. `brief`: those that are end then."""
         waiting = dict(self.tellings)
         deadline = time.monotonic() + seconds
         while waiting:
             page = self.go_on()
             for name in [name for name, telling in waiting.items() if holds(telling, page)]:
-                del waiting[name]
+                telling = waiting.pop(name)
+                if brief and telling.story.brief:
+                    telling.begin_cure()
             if waiting and time.monotonic() > deadline:
                 self.fail(f"not {what} within {seconds} s: " + "; ".join(
                     f"{name} (said {telling.said})" for name, telling in waiting.items())
@@ -110,14 +158,42 @@ class EndToEnd(unittest.TestCase):
 
     def is_told(self, telling, _page):
         story = telling.story
-        if story.alert is None:
-            return telling.seen
-        arrived = {each.alert for each in self.receiver.received() if is_about(story, each)}
-        return telling.seen and {story.alert.name, *story.alert.also} <= arrived
+        arrived = {each.alert for each in self.about(story) if each.status == "firing"}
+        return telling.seen and names_of(story) <= arrived
 
     def is_over(self, telling, _page):
-        return (telling.story.alert is None
-                or telling.arrived(self.receiver.received(), "resolved"))
+        arrived = {each.alert for each in self.about(telling.story) if each.status == "resolved"}
+        return names_of(telling.story) <= arrived
+
+    def about(self, story):
+        return [each for each in self.about_our_load() if is_about(story, each)]
+
+    def statuses(self, alert, cluster):
+        """What arrived of an alert, in order."""
+        return [each.status for each in self.receiver.received()
+                if each.alert == alert and each.labels.get("kafka_cluster") == cluster]
+
+    def await_words_of_clusters(self):
+        for story, (cluster, words) in WORDS.items():
+            for alert, pattern in words.items():
+                self.await_statuses(alert, cluster, ["firing"], story)
+                self.assertRegex(next(
+                    each.annotations["description"] for each in self.receiver.received()
+                    if each.alert == alert and each.labels["kafka_cluster"] == cluster), pattern)
+
+    def await_end_of_clusters(self):
+        for story, (cluster, words) in WORDS.items():
+            for alert in words:
+                self.await_statuses(alert, cluster, ["firing", "resolved"], story)
+
+    def await_statuses(self, alert, cluster, statuses, what):
+        """Exactly these; what else arrives is told at once."""
+        def arrived():
+            found = self.statuses(alert, cluster)
+            self.assertEqual(found, statuses[:len(found)], f"{alert} {what}\n{self.story()}")
+            return found == statuses
+
+        wait_until(arrived, ABSENCE_SECONDS, f"{what}: {alert} {statuses[-1]}")
 
     def demand_silence(self):
         """Under load, and with all that happened until now."""
@@ -129,49 +205,76 @@ class EndToEnd(unittest.TestCase):
             time.sleep(demo.POLL_SECONDS / 2)
 
     def about_our_load(self):
-        """Notifications of groups and topics."""
-        return [each for each in self.receiver.received() if {"group", "topic"} & each.labels.keys()]
+        """Notifications of groups and topics of the stories' cluster."""
+        return [each for each in self.receiver.received()
+                if {"group", "topic"} & each.labels.keys()
+                and each.labels["kafka_cluster"] == CLUSTER]
 
-    def demand_notifications(self, quiet):
-        """Not `quiet`: a poll that failed on a busy machine hides a series for a moment, so that
-        its alert may go and come back."""
-        received = self.receiver.received()
+    def demand_notifications(self):
         for name, telling in self.tellings.items():
-            its = [each for each in received if telling.is_its(each)]
+            story = telling.story
+            its = {}
+            for each in self.about(story):
+                about = (each.alert, each.labels.get("group"), each.labels.get("topic"))
+                its.setdefault(about, []).append(each.status)
+                self.assertIn(each.labels["severity"], ("info", "warning", "critical"))
             with self.subTest(name):
-                times = bool(telling.story.alert) * (1 if quiet else max(1, len(its) // 2))
-                self.assertEqual([each.status for each in its], ["firing", "resolved"] * times,
-                                 self.story())
-                for each in its:
-                    self.assertEqual(each.labels["kafka_cluster"], CLUSTER)
-                    self.assertIn(each.labels["severity"], ("warning", "critical"))
-                    self.assertIn(telling.story.alert.value, each.annotations["description"])
-                    self.assertRegex(each.annotations["description"], telling.story.alert.words)
+                for about, statuses in its.items():
+                    if about[0] in names_of(story):
+                        self.assertEqual(statuses, ["firing", "resolved"], about)
+                    self.assertTrue(is_in_turn(statuses), (about, statuses))
+                for each in filter(telling.is_its, self.about(story)):
+                    self.assertIn(story.alert.value, each.annotations["description"])
+                    self.assertRegex(each.annotations["description"], story.alert.words)
         in_trouble = [story for story in TOLD if story.alert]
         others = [each.line() for each in self.about_our_load()
-                  if not any(is_about(story, each) for story in in_trouble)]
+                  if each.alert not in _OF_THE_MACHINE
+                  and not any(is_about(story, each) for story in in_trouble)]
         self.assertEqual(others, [])
 
     def demand_messages_to_people(self):
-        """Whatever was muted or put into one message: they hear of each trouble."""
-        told = self.people.received()
+        """Whatever was muted or put into one message: they hear of each trouble, who, how much,
+        since when, what to do and where to look."""
+        told = [each for each in self.people.received()
+                if each.status == "firing" and each.labels.get("kafka_cluster") == CLUSTER]
+        said = [message for message in self.slack.messages()
+                if re.match("(Critical|Warning|Info): ", message["title"])]
         for story in TOLD:
             with self.subTest(story.name):
-                self.assertEqual(any(is_about(story, each) for each in told), bool(story.alert))
+                its = [each for each in told if is_about(story, each)]
+                self.assertEqual(bool(its), bool(story.alert))
+                for each in (each for each in its if each.alert in names_of(story)):
+                    self.demand_said(each, said)
 
-    def demand_absence_is_told(self, leave, come_back, alert):
+    def demand_said(self, notification, said):
+        words = " ".join(notification.annotations["description"].split())[:500]
+        for plain, escaped in ("&", "&amp;"), ("<", "&lt;"), (">", "&gt;"):
+            words = words.replace(plain, escaped)
+        # Of the many that are late in one message the last ones are only counted.
+        found = [message for message in said if words in message["text"]]
+        if not found and any(" more>" in message["text"] for message in said):
+            return
+        self.assertTrue(found, notification.line())
+        for message in found:
+            self.assertRegex(message["text"],
+                             rf"(?s)\*{re.escape(notification.what)}.*\({CLUSTER}\)")
+            self.assertRegex(message["text"], r"Since \d{4}-\d\d-\d\d \d\d:\d\d")
+            self.assertRegex(message["text"], r"To do: [A-Z]")
+            for link in "runbook_url", "dashboard_url":
+                address = notification.annotations[link].replace("&", "&amp;")
+                self.assertIn(address, message["text"] + message["title_link"])
+
+    def demand_absence_is_told(self, leave, come_back, story, cluster):
         """Once, and once that it is over."""
-        def statuses():
-            return [each.status for each in self.receiver.received() if each.alert == alert]
-
-        before = statuses()
+        before = {alert: self.statuses(alert, cluster) for alert in ABSENCES[story]}
         leave()
         try:
-            wait_until(lambda: statuses() == [*before, "firing"], ABSENCE_SECONDS, alert)
+            for alert, statuses in before.items():
+                self.await_statuses(alert, cluster, [*statuses, "firing"], story)
         finally:
             come_back()
-        wait_until(lambda: statuses() == [*before, "firing", "resolved"], ABSENCE_SECONDS,
-                   f"{alert} is over")
+        for alert, statuses in before.items():
+            self.await_statuses(alert, cluster, [*statuses, "firing", "resolved"], story)
 
     def story(self):
         return "\n".join(each.line() for each in self.receiver.received())
