@@ -1,7 +1,7 @@
 """All kinds of trouble: load by backlogd-sim, real Kafka, Prometheus, Alertmanager, and our alerts
-in compressed time. While all is well nothing arrives. For each story backlogd says what is wrong, its
-notification arrives once, in the right words, and goes when the trouble is over; then the cluster
-goes away, and backlogd itself."""
+in compressed time. While all is well nothing arrives. For each story backlogd says what is wrong,
+its notification arrives once, in the right words, and goes when the trouble is over; then the
+cluster goes away, and backlogd itself."""
 
 import argparse
 import contextlib
