@@ -15,6 +15,8 @@ ExternalProject_Add(rdkafka_source
   URL_HASH SHA256=d7eec9c31c817fa44402f679c252dfbf97e4c338a849a25c3579a31fd127beb8
   DOWNLOAD_EXTRACT_TIMESTAMP ON
   CONFIGURE_COMMAND <SOURCE_DIR>/configure --prefix=<INSTALL_DIR> --disable-debug-symbols
+    "--CFLAGS=-O2 -fPIC -fstack-protector-strong -fstack-clash-protection"
+    "--CPPFLAGS=-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=3"
   BUILD_IN_SOURCE ON
   BUILD_COMMAND make -j${cores} libs
   INSTALL_COMMAND make install

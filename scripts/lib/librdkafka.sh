@@ -2,10 +2,13 @@
 # librdkafka, which Debian 12 and 13 ship too old. Sourced after common.sh.
 
 readonly librdkafka_minimum=2.10
+readonly librdkafka_folder=$BACKLOGD_CACHE/librdkafka-hardened
+# As cmake/Hardening.cmake: it becomes a part of the same programs.
+readonly librdkafka_flags='-O2 -fPIC -fstack-protector-strong -fstack-clash-protection'
 
 has_librdkafka() {
   pkg-config --atleast-version=$librdkafka_minimum rdkafka 2>/dev/null ||
-    PKG_CONFIG_PATH="$BACKLOGD_CACHE/librdkafka/lib/pkgconfig" \
+    PKG_CONFIG_PATH="$librdkafka_folder/lib/pkgconfig" \
       pkg-config --atleast-version=$librdkafka_minimum rdkafka-static 2>/dev/null
 }
 
@@ -51,7 +54,8 @@ compile_librdkafka() (
   cd "$1"
   dpkg-source --skip-patches -x ./*.dsc source
   cd source
-  ./configure --prefix="$2" --disable-debug-symbols
+  ./configure --prefix="$2" --disable-debug-symbols --CFLAGS="$librdkafka_flags" \
+    --CPPFLAGS="-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=3"
   make -j"$(nproc)" libs
   make install DESTDIR="$3"
   # Only the static library is linked to: what we install must run without this cache.
@@ -65,7 +69,7 @@ provide_librdkafka() {
     return 0
   fi
   [ -n "$(debian_archive)" ] || update_package_lists
-  local archive uri keyring final="$BACKLOGD_CACHE/librdkafka"
+  local archive uri keyring final=$librdkafka_folder
   archive=$(debian_archive)
   [ -n "$archive" ] || die "apt names no Debian archive, so librdkafka's source cannot be fetched:
 install librdkafka >= $librdkafka_minimum so that pkg-config finds it as 'rdkafka'"

@@ -146,12 +146,19 @@ void ClusterMonitor::Run(const std::stop_token& stop) {
 }
 
 void ClusterMonitor::PollNow() noexcept {
+  poll_began_ = SteadyNow();
   try {
     PollOnce(WallNow(), SteadyNow() + context_.poll.timeout);
   } catch (const std::exception& e) {  // out of memory, say: the next poll may do better
     context_.log.Write(LogLevel::kError, "poll failed",
                        {{"kafka_cluster", cluster_.name}, {"cause", e.what()}});
   }
+  poll_began_ = Deadline();
+}
+
+Deadline::duration ClusterMonitor::PollingFor(Deadline now) const {
+  const Deadline began = poll_began_;
+  return began == Deadline() ? Deadline::duration::zero() : now - began;
 }
 
 Deadline NextTick(Deadline last, std::chrono::milliseconds interval, Deadline now) {

@@ -48,6 +48,8 @@ class ClusterMonitor {
 
   // Polls at once and then every poll.interval, until stopped. At most once.
   void Start();
+  // How long the poll that goes on has taken so far; 0 between polls. Thread-safe.
+  Deadline::duration PollingFor(Deadline now) const;
   // Asks the thread to end soon. Does not block.
   void RequestStop();
   // False if the thread has not ended by then. REQUIRES: Start(), RequestStop()
@@ -68,6 +70,7 @@ class ClusterMonitor {
   std::unique_ptr<kafka::KafkaClient> client_;
   std::unique_ptr<kafka::RecordReader> reader_;  // null unless dead letters are to be read
   std::atomic<bool> interrupted_{false};
+  std::atomic<Deadline> poll_began_{Deadline()};  // Deadline(): none goes on
   snapshot::Collector collector_;
   analysis::LagAnalyzer analyzer_;
   SamplesPool buffers_;

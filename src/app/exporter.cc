@@ -55,6 +55,13 @@ void Exporter::Start() {
   for (const auto& monitor : monitors_) monitor->Start();
 }
 
+bool Exporter::Alive(Deadline now) const {
+  const auto lost =
+      std::max<Deadline::duration>(10 * config_.poll.timeout, std::chrono::minutes(1));
+  return std::all_of(monitors_.begin(), monitors_.end(),
+                     [&](const auto& monitor) { return monitor->PollingFor(now) < lost; });
+}
+
 bool Exporter::Stop(Deadline deadline) {
   for (const auto& monitor : monitors_) monitor->RequestStop();
   return std::all_of(monitors_.begin(), monitors_.end(),

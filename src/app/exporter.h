@@ -28,6 +28,9 @@ class Exporter {
 
   // Starts to poll, each cluster on a thread of its own.
   void Start();
+  // False if some poll has gone on for so long that its thread must be taken for lost: ten times
+  // poll.timeout and more than a minute. A Kafka that does not answer is no reason. Thread-safe.
+  bool Alive(Deadline now) const;
   // Ends the polling: false if it still goes on at `deadline`, and the destructor would have to
   // wait for it. REQUIRES: Start()
   bool Stop(Deadline deadline);

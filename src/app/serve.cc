@@ -1,15 +1,18 @@
 #include "app/serve.h"
 
 #include <cstdlib>
+#include <functional>
 #include <ostream>
 #include <string>
 
 #include "app/clock.h"
 #include "app/exporter.h"
+#include "app/service_manager.h"
 #include "app/signals.h"
 #include "app/status_routes.h"
 #include "app/version.h"
 #include "app/web.h"
+#include "app/web_probe.h"
 #include "http/http_server.h"
 
 namespace backlogd::app {
@@ -17,6 +20,8 @@ namespace {
 
 // With what remains of a second to end the rest in.
 constexpr std::chrono::milliseconds kStopGrace{500};
+// In which our own web server answers us, if it lives.
+constexpr std::chrono::milliseconds kWebPatience{2000};
 
 http::ServerOptions MakeServerOptions(const Surroundings& with, Exporter& exporter) {
   http::ServerOptions options;
@@ -65,15 +70,27 @@ void StopPolling(Exporter& exporter, Log& log) {
   std::_Exit(EXIT_SUCCESS);
 }
 
+// Whether all threads that somebody waits for go on; where not, a new start is the cure.
+std::function<bool()> Liveness(const Surroundings& with, const Exporter& exporter,
+                               const http::HttpServer& server) {
+  const std::string& first = with.config.web.listen_addresses.front();
+  const WebProbe probe(http::ParseListenAddress(first).host, server.ports().front());
+  return [&exporter, probe] { return exporter.Alive(SteadyNow()) && probe.Answers(kWebPatience); };
+}
+
 }  // namespace
 
 void Serve(const Surroundings& with) {
   StopSignals signals;
+  const ServiceManager service = ServiceManager::FromEnvironment();
   Exporter exporter(with.config, with.make_client, with.make_reader, with.metrics, with.log);
   http::HttpServer server(MakeServerOptions(with, exporter), with.log);
   LogStart(with, server);
   exporter.Start();
+  service.Ready();
+  const SignsOfLife signs(service, Liveness(with, exporter, server));
   WaitForSignal(signals, with.log);
+  service.Stopping();
   StopPolling(exporter, with.log);
 }
 

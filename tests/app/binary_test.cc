@@ -2,9 +2,11 @@
 #include <unistd.h>
 
 #include <csignal>
+#include <cstdlib>
 #include <fstream>
 
 #include "child_process.h"
+#include "notify_socket.h"
 
 // The program as it is shipped, without a Kafka that answers.
 namespace backlogd::app {
@@ -207,6 +209,24 @@ TEST(Binary, StopsSoonInTheMiddleOfAPoll) {
       EXPECT_NE(daemon.process().err().find("msg=\"stopping\""), std::string::npos);
     }
   }
+}
+
+TEST(Binary, TellsSystemdWhatItIsAt) {
+  const NotifySocket systemd("binary");
+  setenv("NOTIFY_SOCKET", systemd.name().c_str(), 1);
+  setenv("WATCHDOG_USEC", "200000", 1);
+  const SilentPort kafka;
+  Daemon daemon(kafka.address());
+  unsetenv("NOTIFY_SOCKET");
+  unsetenv("WATCHDOG_USEC");
+  EXPECT_EQ(systemd.Next(), "READY=1");
+  EXPECT_NE(HttpGet(daemon.address(), "/-/healthy"), "");
+  for (int i = 0; i < 3; ++i) EXPECT_EQ(systemd.Next(), "WATCHDOG=1");
+  daemon.process().Signal(SIGTERM);
+  std::string last = systemd.Next();
+  while (last == "WATCHDOG=1") last = systemd.Next();
+  EXPECT_EQ(last, "STOPPING=1");
+  EXPECT_EQ(daemon.process().Wait(kPatience), 0);
 }
 
 TEST(Binary, EndsAtOnceOnASecondSignal) {

@@ -10,6 +10,7 @@
 namespace backlogd::app {
 namespace {
 
+using std::chrono_literals::operator""h;
 using std::chrono_literals::operator""s;
 
 config::Config TwoClusters() {
@@ -86,6 +87,23 @@ TEST_F(ExporterTest, DoesNotWaitForeverForAClusterThatDoesNotEnd) {
   EXPECT_FALSE(exporter.Stop(SteadyNow()));
   gate.Open();
   EXPECT_TRUE(exporter.Stop(SteadyNow() + 10s));
+}
+
+TEST_F(ExporterTest, LivesUnlessAPollGoesOnForFarTooLong) {
+  Gate gate;
+  Exporter exporter(
+      config_, [&](const config::Cluster&) { return std::make_unique<BlockingClient>(gate, true); },
+      {}, metrics_, log_);
+  EXPECT_TRUE(exporter.Alive(SteadyNow() + 1h));  // not started
+  exporter.Start();
+  ASSERT_TRUE(gate.WaitUntilReached());
+  EXPECT_TRUE(exporter.Alive(SteadyNow() + 5 * config_.poll.timeout));
+  EXPECT_FALSE(exporter.Alive(SteadyNow() + 1h));
+  gate.Open();
+  EXPECT_TRUE(log_.WaitFor("debug poll ended kafka_cluster=first"));
+  EXPECT_TRUE(log_.WaitFor("debug poll ended kafka_cluster=second"));
+  EXPECT_TRUE(exporter.Stop(SteadyNow() + 10s));
+  EXPECT_TRUE(exporter.Alive(SteadyNow() + 1h));
 }
 
 TEST_F(ExporterTest, CannotBeMadeWithoutAClient) {

@@ -1,0 +1,73 @@
+# BACKLOGD_VERSION and BACKLOGD_REVISION: of git's tags; of what `git archive` wrote into
+# version.txt; or of the command line (-DBACKLOGD_VERSION=1.2.3 -DBACKLOGD_REVISION=...), where
+# neither is there: in the Dockerfile, for one.
+#   a tag v1.2.3          1.2.3
+#   5 commits after it    1.2.3+5.g0123456789ab, which is newer than 1.2.3
+#   no tag                0.0.0~git20260131.0123456789ab, which is older than all that are tagged
+# Each is a version for dpkg too. BACKLOGD_COMMIT_TIME: seconds since 1970, or empty.
+set(BACKLOGD_VERSION "" CACHE STRING "The version; empty: of git's tags")
+set(BACKLOGD_REVISION "" CACHE STRING "The commit; empty: git's")
+
+# version_of(DESCRIPTION HASH DATE): DESCRIPTION is git describe's, or empty.
+function(version_of description hash date result)
+  if(description MATCHES "^v([0-9]+[.][0-9]+[.][0-9][0-9A-Za-z.~]*)(-([0-9]+)-(g[0-9a-f]+))?$")
+    set(version "${CMAKE_MATCH_1}")
+    if(CMAKE_MATCH_3)
+      string(APPEND version "+${CMAKE_MATCH_3}.${CMAKE_MATCH_4}")
+    endif()
+  elseif(hash)
+    string(REPLACE "-" "" date "${date}")
+    set(version "0.0.0~git${date}.${hash}")
+  else()
+    set(version "0.0.0~unknown")
+  endif()
+  set(${result} "${version}" PARENT_SCOPE)
+endfunction()
+
+function(ask_git result)
+  execute_process(COMMAND git -C "${PROJECT_SOURCE_DIR}" ${ARGN}
+    OUTPUT_VARIABLE said OUTPUT_STRIP_TRAILING_WHITESPACE ERROR_QUIET RESULT_VARIABLE status)
+  if(NOT status EQUAL 0)
+    set(said "")
+  endif()
+  set(${result} "${said}" PARENT_SCOPE)
+endfunction()
+
+set(description "")
+set(hash "")
+set(date "")
+set(BACKLOGD_COMMIT_TIME "")
+if(EXISTS "${PROJECT_SOURCE_DIR}/.git")
+  ask_git(description describe --tags --match "v[0-9]*" --abbrev=12)
+  ask_git(hash rev-parse --short=12 HEAD)
+  ask_git(date show --no-patch --format=%cs HEAD)
+  ask_git(BACKLOGD_COMMIT_TIME show --no-patch --format=%ct HEAD)
+else()
+  file(STRINGS "${CMAKE_CURRENT_LIST_DIR}/version.txt" archived)
+  if(NOT archived MATCHES "[$]Format:")
+    list(GET archived 0 description)
+    list(GET archived 1 hash)
+    list(GET archived 2 date)
+    list(GET archived 3 BACKLOGD_COMMIT_TIME)
+    string(REGEX REPLACE "^describe: *" "" description "${description}")
+    string(SUBSTRING "${hash}" 0 12 hash)
+  endif()
+endif()
+if(NOT BACKLOGD_VERSION)
+  version_of("${description}" "${hash}" "${date}" BACKLOGD_VERSION)
+endif()
+if(NOT BACKLOGD_REVISION)
+  set(BACKLOGD_REVISION "${hash}")
+endif()
+if(NOT BACKLOGD_REVISION)
+  set(BACKLOGD_REVISION unknown)
+endif()
+# They are those of the last configuration; a commit or a tag asks for a new one.
+ask_git(git_folder rev-parse --path-format=absolute --git-dir)
+ask_git(git_common rev-parse --path-format=absolute --git-common-dir)
+foreach(file IN ITEMS "${git_folder}/logs/HEAD" "${git_common}/packed-refs" "${git_common}/refs/tags")
+  if(EXISTS "${PROJECT_SOURCE_DIR}/.git" AND EXISTS "${file}")
+    set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS "${file}")
+  endif()
+endforeach()
+message(STATUS "backlogd ${BACKLOGD_VERSION}, revision ${BACKLOGD_REVISION}")
