@@ -23,6 +23,7 @@ packages_to_test=(
   shellcheck                    # and these scripts
   curl                          # scraping as a user would
   openssl                       # certificates for tests
+  systemd                       # judging the unit; its systemd-analyze runs without it running
 )
 
 # Where clang's fuzzer and sanitizers are: beside clang, and of its version. REQUIRES: clang
@@ -46,6 +47,7 @@ has_package() {
     build-essential) command -v make && command -v c++ ;;
     ninja-build) command -v ninja ;;
     maven) command -v mvn ;;
+    systemd) command -v systemd-analyze ;;
     python3-pip) python3 -m pip --version ;;
     default-jdk-headless) has_jdk ;;
     libyaml-cpp-dev) pkg-config --exists yaml-cpp ;;

@@ -42,6 +42,19 @@ std::string MonotonicMicroseconds() {
   return std::to_string(static_cast<std::int64_t>(now.tv_sec) * 1000000 + now.tv_nsec / 1000);
 }
 
+void GiveSigns(const ServiceManager& manager, std::chrono::microseconds every,
+               const std::function<bool()>& alive, const std::stop_token& stop) {
+  const auto again = std::min<std::chrono::microseconds>(every / 4, std::chrono::seconds(1));
+  std::mutex mutex;  // nobody else holds it: only a stop ends the wait early
+  std::condition_variable_any condition;
+  std::unique_lock lock(mutex);
+  while (!stop.stop_requested()) {
+    const bool lives = alive();
+    if (lives) manager.Watchdog();
+    condition.wait_for(lock, stop, lives ? every : again, [] { return false; });
+  }
+}
+
 }  // namespace
 
 ServiceManager ServiceManager::FromEnvironment() {
@@ -81,18 +94,8 @@ void ServiceManager::Tell(const std::string& what) const {
 
 SignsOfLife::SignsOfLife(const ServiceManager& manager, std::function<bool()> alive) {
   if (!manager.watchdog()) return;
-  const std::chrono::microseconds half = *manager.watchdog() / 2;
-  const std::chrono::microseconds again =
-      std::min<std::chrono::microseconds>(half / 4, std::chrono::seconds(1));
-  thread_ = std::jthread([&manager, half, again, alive = std::move(alive)](std::stop_token stop) {
-    std::mutex mutex;  // nobody else holds it: only a stop ends the wait early
-    std::condition_variable_any condition;
-    std::unique_lock lock(mutex);
-    while (!stop.stop_requested()) {
-      const bool lives = alive();
-      if (lives) manager.Watchdog();
-      condition.wait_for(lock, stop, lives ? half : again, [] { return false; });
-    }
+  thread_ = std::jthread([&manager, alive = std::move(alive)](const std::stop_token& stop) {
+    GiveSigns(manager, *manager.watchdog() / 2, alive, stop);
   });
 }
 

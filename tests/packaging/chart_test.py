@@ -1,0 +1,241 @@
+"""The Helm chart, rendered by helm for each values file of deploy/helm/backlogd/ci: helm's own
+judgement, Kubernetes' and the operator's types, and what must fit together."""
+
+import functools
+import json
+import os
+import pathlib
+import re
+import subprocess
+import tempfile
+import unittest
+
+import yaml
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+CHART = ROOT / "deploy" / "helm" / "backlogd"
+HELM, STRICT = os.environ["HELM"], os.environ["CHART_STRICT"]
+FILES = sorted(path.stem.removesuffix("-values") for path in (CHART / "ci").glob("*.yaml"))
+NAME = re.compile(r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?")
+LABEL_KEY = re.compile(r"([a-z0-9]([-a-z0-9.]*[a-z0-9])?/)?[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?")
+LABEL_VALUE = re.compile(r"([A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?)?")
+# The web configuration comes with the web server's own TLS: --help need not have it everywhere.
+OPTIONAL_FLAGS = {"--web.config.file"}
+
+
+def helm(*arguments):
+    return subprocess.run([HELM, *map(str, arguments)], capture_output=True, text=True, check=False)
+
+
+@functools.cache
+def rendered(name, *settings, release="rel"):
+    values = () if name is None else ("--values", CHART / "ci" / f"{name}-values.yaml")
+    said = helm("template", release, CHART, "--namespace", "kafka", "--kube-version", "1.34.0",
+                *values, *(word for setting in settings for word in ("--set", setting)))
+    if said.returncode:
+        raise AssertionError(said.stderr)
+    return said.stdout
+
+
+def objects(*arguments, **options):
+    return [found for found in yaml.safe_load_all(rendered(*arguments, **options)) if found]
+
+
+def of_kind(kind, *arguments, **options):
+    return [found for found in objects(*arguments, **options) if found["kind"] == kind]
+
+
+class EachValuesFile(unittest.TestCase):
+    def each(self):
+        for name in FILES:
+            with self.subTest(name):
+                yield name
+
+    def test_helm_approves(self):
+        for name in self.each():
+            said = helm("lint", "--strict", CHART, "--values", CHART / "ci" / f"{name}-values.yaml")
+            self.assertEqual(said.returncode, 0, said.stdout + said.stderr)
+
+    def test_kubernetes_types_have_each_field(self):
+        for name in self.each():
+            said = subprocess.run([STRICT], input=rendered(name), capture_output=True, text=True,
+                                  check=False)
+            self.assertEqual(said.returncode, 0, said.stderr)
+            self.assertEqual(int(said.stdout), len(objects(name)))
+
+    def test_names_and_labels_are_allowed_and_unique(self):
+        for name in self.each():
+            seen = set()
+            for found in objects(name):
+                meta = found["metadata"]
+                self.assertTrue(NAME.fullmatch(meta["name"]), meta["name"])
+                identity = found["kind"], meta.get("namespace"), meta["name"]
+                self.assertNotIn(identity, seen)
+                seen.add(identity)
+                for key, value in meta.get("labels", {}).items():
+                    self.assertTrue(LABEL_KEY.fullmatch(key), key)
+                    self.assertIsInstance(value, str)
+                    self.assertTrue(LABEL_VALUE.fullmatch(value), value)
+
+    def test_selectors_meet_the_pods_and_nothing_that_may_change(self):
+        for name in self.each():
+            deployment, = of_kind("Deployment", name)
+            pod = deployment["spec"]["template"]["metadata"]["labels"]
+            selectors = [deployment["spec"]["selector"]["matchLabels"]]
+            selectors += [s["spec"]["selector"] for s in of_kind("Service", name)]
+            selectors += [s["spec"]["selector"]["matchLabels"] for kind in
+                          ("PodMonitor", "PodDisruptionBudget") for s in of_kind(kind, name)]
+            selectors += [s["spec"]["podSelector"]["matchLabels"]
+                          for s in of_kind("NetworkPolicy", name)]
+            for selector in selectors:
+                self.assertLessEqual(selector.items(), pod.items())
+                self.assertEqual(selector.keys(),
+                                 {"app.kubernetes.io/name", "app.kubernetes.io/instance"})
+            for monitor in of_kind("ServiceMonitor", name):
+                service, = of_kind("Service", name)
+                self.assertLessEqual(monitor["spec"]["selector"]["matchLabels"].items(),
+                                     service["metadata"]["labels"].items())
+                self.assertLessEqual(set(monitor["spec"].get("targetLabels", [])),
+                                     service["metadata"]["labels"].keys())
+
+    def test_ports_meet(self):
+        for name in self.each():
+            container = self.container(name)
+            port, = container["ports"]
+            self.assertIn(f"--web.listen-address=:{port['containerPort']}", container["args"])
+            service, = of_kind("Service", name)
+            self.assertEqual(service["spec"]["ports"][0]["targetPort"], port["name"])
+            ends = [("endpoints", s) for s in of_kind("ServiceMonitor", name)]
+            ends += [("podMetricsEndpoints", s) for s in of_kind("PodMonitor", name)]
+            for key, monitor in ends:
+                end, = monitor["spec"][key]
+                self.assertEqual(end["port"], port["name"])
+                self.assertEqual(monitor["spec"]["namespaceSelector"]["matchNames"], ["kafka"])
+                self.assertEqual(end["relabelings"][0],
+                                 {"targetLabel": "job", "replacement": "backlogd"})
+            for policy in of_kind("NetworkPolicy", name):
+                self.assertEqual(policy["spec"]["ingress"][0]["ports"][0]["port"], port["name"])
+
+    def test_probes_ask_what_is_served(self):
+        for name in self.each():
+            container = self.container(name)
+            tls = any("--web.config.file" in flag for flag in container["args"])
+            for probe, path in {"startupProbe": "/-/healthy", "livenessProbe": "/-/healthy",
+                                "readinessProbe": "/-/ready"}.items():
+                if probe in container:
+                    asked = container[probe]["httpGet"]
+                    self.assertEqual((asked["path"], asked["port"], asked["scheme"]),
+                                     (path, "http", "HTTPS" if tls else "HTTP"))
+            for monitor in of_kind("ServiceMonitor", name):
+                self.assertEqual(monitor["spec"]["endpoints"][0]["scheme"],
+                                 "https" if tls else "http")
+
+    def test_pods_have_no_rights(self):
+        for name in self.each():
+            pod = of_kind("Deployment", name)[0]["spec"]["template"]["spec"]
+            self.assertIs(pod["automountServiceAccountToken"], False)
+            for account in of_kind("ServiceAccount", name):
+                self.assertIs(account["automountServiceAccountToken"], False)
+            context = pod["securityContext"]
+            self.assertIs(context["runAsNonRoot"], True)
+            self.assertGreater(context["runAsUser"], 0)
+            self.assertEqual(context["seccompProfile"], {"type": "RuntimeDefault"})
+            for container in pod["containers"]:
+                self.assertEqual(container["securityContext"],
+                                 {"allowPrivilegeEscalation": False, "readOnlyRootFilesystem": True,
+                                  "capabilities": {"drop": ["ALL"]}})
+
+    def test_mounts_have_volumes(self):
+        for name in self.each():
+            pod = of_kind("Deployment", name)[0]["spec"]["template"]["spec"]
+            self.assertEqual({mount["name"] for mount in pod["containers"][0]["volumeMounts"]},
+                             {volume["name"] for volume in pod["volumes"]})
+
+    def test_the_program_takes_the_flags_and_the_configuration(self):
+        program = os.environ["BACKLOGD_BINARY"]
+        known = subprocess.run([program, "--help"], capture_output=True, text=True,
+                               check=True).stdout
+        for name in self.each():
+            for flag in self.container(name)["args"]:
+                if flag.partition("=")[0] not in OPTIONAL_FLAGS:
+                    self.assertIn(flag.partition("=")[0], known)
+            for found in of_kind("ConfigMap", name):
+                if "backlogd.yaml" in found["data"]:
+                    self.assert_good(program, found["data"]["backlogd.yaml"])
+
+    def assert_good(self, program, text):
+        with tempfile.TemporaryDirectory() as folder:
+            secrets = pathlib.Path(folder) / "secrets" / "kafka"
+            secrets.mkdir(parents=True)
+            (secrets / "password").write_text("secret", encoding="utf-8")
+            text = "\n".join(line for line in text.splitlines() if "ssl.ca.location" not in line)
+            path = pathlib.Path(folder) / "backlogd.yaml"
+            path.write_text(text, encoding="utf-8")
+            said = subprocess.run([program, "--check-config", f"--config.file={path}"],
+                                  capture_output=True, text=True, check=False)
+        self.assertEqual(said.returncode, 0, said.stderr)
+
+    def container(self, name):
+        return of_kind("Deployment", name)[0]["spec"]["template"]["spec"]["containers"][0]
+
+
+class Monitoring(unittest.TestCase):
+    def test_rules_are_ours_but_for_what_was_left_out(self):
+        ours = yaml.safe_load((ROOT / "alerts" / "backlogd.rules.yaml").read_text(encoding="utf-8"))
+        rule, = of_kind("PrometheusRule", "operator")
+        *groups, extra = rule["spec"]["groups"]
+        self.assertEqual(extra["name"], "ours")
+        for group in ours["groups"]:
+            group["rules"] = [r for r in group["rules"] if r.get("alert") != "BacklogdDeadLetters"]
+        self.assertEqual(groups, [group for group in ours["groups"] if group["rules"]])
+
+    def test_dashboards_are_ours_and_found_by_the_sidecar(self):
+        found = [m for m in of_kind("ConfigMap", "operator") if "backlogd.yaml" not in m["data"]]
+        self.assertEqual(len(found), len(list((ROOT / "dashboards").glob("*.json"))))
+        for config_map in found:
+            self.assertEqual(config_map["metadata"]["labels"]["grafana_dashboard"], "1")
+            (name, text), = config_map["data"].items()
+            self.assertEqual(json.loads(text), json.loads((ROOT / "dashboards" / name).read_text()))
+
+    def test_nothing_of_the_operator_is_made_unasked(self):
+        self.assertEqual({found["kind"] for found in objects("default")},
+                         {"ServiceAccount", "ConfigMap", "Service", "Deployment"})
+
+
+class Refusals(unittest.TestCase):
+    def test_of_values_that_are_wrong(self):
+        for setting in ("replicas=2", "replicaCount=-1", "port=80", "image.pullPolicy=Sometimes",
+                        "serviceMonitor.interval=often", "config.clusters=null",
+                        "secrets[0].name=kafka", "podDisruptionBudget.maxUnavailable=some",
+                        "image.digest=latest", "extraArgs[0]=log.level"):
+            with self.subTest(setting):
+                said = helm("template", "rel", CHART, "--kube-version", "1.34.0", "--set", setting)
+                self.assertNotEqual(said.returncode, 0)
+                self.assertRegex(said.stderr, r"values don't meet the specifications")
+
+
+class Releases(unittest.TestCase):
+    def test_names_stay_within_limits(self):
+        for found in objects("operator", release="r" * 53):
+            self.assertLessEqual(len(found["metadata"]["name"]), 63)
+
+    def test_a_change_of_the_configuration_rolls_the_pods(self):
+        def checksum(*settings):
+            template = of_kind("Deployment", "default", *settings)[0]["spec"]["template"]
+            return template["metadata"]["annotations"]["checksum/config"]
+        self.assertNotEqual(checksum(), checksum("config.poll.interval=30s"))
+        self.assertEqual(checksum(), checksum("replicaCount=2"))
+
+    def test_the_packaged_chart_is_whole(self):
+        with tempfile.TemporaryDirectory() as folder:
+            said = helm("package", CHART, "--destination", folder)
+            self.assertEqual(said.returncode, 0, said.stderr)
+            archive, = pathlib.Path(folder).glob("backlogd-*.tgz")
+            values = CHART / "ci" / "operator-values.yaml"
+            said = helm("template", "rel", archive, "--namespace", "kafka", "--kube-version",
+                        "1.34.0", "--values", values)
+        self.assertEqual(said.stdout, rendered("operator"))
+
+
+if __name__ == "__main__":
+    unittest.main()
