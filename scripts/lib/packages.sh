@@ -23,6 +23,7 @@ packages_to_test=(
   shellcheck                    # and these scripts
   curl                          # scraping as a user would
   openssl                       # certificates for tests
+  dpkg-dev file                 # making a package
   mandoc zsh fish               # reading manuals and completions
   systemd                       # judging the unit; its systemd-analyze runs without it running
 )
