@@ -28,6 +28,8 @@ packages_to_test=(
   systemd                       # judging the unit; its systemd-analyze runs without it running
 )
 
+packages_for_chroots=(debootstrap iproute2 dpkg-dev file)
+
 # Where clang's fuzzer and sanitizers are: beside clang, and of its version. REQUIRES: clang
 fuzzer_package() {
   printf 'libclang-rt-%s-dev' "$(clang -dumpversion | cut -d. -f1)"
@@ -49,6 +51,7 @@ has_package() {
     build-essential) command -v make && command -v c++ ;;
     ninja-build) command -v ninja ;;
     maven) command -v mvn ;;
+    iproute2) command -v ip ;;
     systemd) command -v systemd-analyze ;;
     python3-pip) python3 -m pip --version ;;
     default-jdk-headless) has_jdk ;;
