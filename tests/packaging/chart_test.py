@@ -45,123 +45,127 @@ def of_kind(kind, *arguments, **options):
     return [found for found in objects(*arguments, **options) if found["kind"] == kind]
 
 
-class EachValuesFile(unittest.TestCase):
-    def each(self):
+def for_each_file(test):
+    @functools.wraps(test)
+    def run(self):
         for name in FILES:
             with self.subTest(name):
-                yield name
+                test(self, name)
+    return run
 
-    def test_helm_approves(self):
-        for name in self.each():
-            said = helm("lint", "--strict", CHART, "--values", CHART / "ci" / f"{name}-values.yaml")
-            self.assertEqual(said.returncode, 0, said.stdout + said.stderr)
 
-    def test_kubernetes_types_have_each_field(self):
-        for name in self.each():
-            said = subprocess.run([STRICT], input=rendered(name), capture_output=True, text=True,
-                                  check=False)
-            self.assertEqual(said.returncode, 0, said.stderr)
-            self.assertEqual(int(said.stdout), len(objects(name)))
+class EachValuesFile(unittest.TestCase):
+    @for_each_file
+    def test_helm_approves(self, name):
+        said = helm("lint", "--strict", CHART, "--values", CHART / "ci" / f"{name}-values.yaml")
+        self.assertEqual(said.returncode, 0, said.stdout + said.stderr)
 
-    def test_names_and_labels_are_allowed_and_unique(self):
-        for name in self.each():
-            seen = set()
-            for found in objects(name):
-                meta = found["metadata"]
-                self.assertTrue(NAME.fullmatch(meta["name"]), meta["name"])
-                identity = found["kind"], meta.get("namespace"), meta["name"]
-                self.assertNotIn(identity, seen)
-                seen.add(identity)
-                for key, value in meta.get("labels", {}).items():
-                    self.assertTrue(LABEL_KEY.fullmatch(key), key)
-                    self.assertIsInstance(value, str)
-                    self.assertTrue(LABEL_VALUE.fullmatch(value), value)
+    @for_each_file
+    def test_kubernetes_types_have_each_field(self, name):
+        said = subprocess.run([STRICT], input=rendered(name), capture_output=True, text=True,
+                              check=False)
+        self.assertEqual(said.returncode, 0, said.stderr)
+        self.assertEqual(int(said.stdout), len(objects(name)))
 
-    def test_selectors_meet_the_pods_and_nothing_that_may_change(self):
-        for name in self.each():
-            deployment, = of_kind("Deployment", name)
-            pod = deployment["spec"]["template"]["metadata"]["labels"]
-            selectors = [deployment["spec"]["selector"]["matchLabels"]]
-            selectors += [s["spec"]["selector"] for s in of_kind("Service", name)]
-            selectors += [s["spec"]["selector"]["matchLabels"] for kind in
-                          ("PodMonitor", "PodDisruptionBudget") for s in of_kind(kind, name)]
-            selectors += [s["spec"]["podSelector"]["matchLabels"]
-                          for s in of_kind("NetworkPolicy", name)]
-            for selector in selectors:
-                self.assertLessEqual(selector.items(), pod.items())
-                self.assertEqual(selector.keys(),
-                                 {"app.kubernetes.io/name", "app.kubernetes.io/instance"})
-            for monitor in of_kind("ServiceMonitor", name):
-                service, = of_kind("Service", name)
-                self.assertLessEqual(monitor["spec"]["selector"]["matchLabels"].items(),
-                                     service["metadata"]["labels"].items())
-                self.assertLessEqual(set(monitor["spec"].get("targetLabels", [])),
-                                     service["metadata"]["labels"].keys())
+    @for_each_file
+    def test_names_and_labels_are_allowed_and_unique(self, name):
+        seen = set()
+        for found in objects(name):
+            meta = found["metadata"]
+            self.assertTrue(NAME.fullmatch(meta["name"]), meta["name"])
+            identity = found["kind"], meta.get("namespace"), meta["name"]
+            self.assertNotIn(identity, seen)
+            seen.add(identity)
+            for key, value in meta.get("labels", {}).items():
+                self.assertTrue(LABEL_KEY.fullmatch(key), key)
+                self.assertIsInstance(value, str)
+                self.assertTrue(LABEL_VALUE.fullmatch(value), value)
 
-    def test_ports_meet(self):
-        for name in self.each():
-            container = self.container(name)
-            port, = container["ports"]
-            self.assertIn(f"--web.listen-address=:{port['containerPort']}", container["args"])
+    @for_each_file
+    def test_selectors_meet_the_pods_and_nothing_that_may_change(self, name):
+        deployment, = of_kind("Deployment", name)
+        pod = deployment["spec"]["template"]["metadata"]["labels"]
+        selectors = [deployment["spec"]["selector"]["matchLabels"]]
+        selectors += [s["spec"]["selector"] for s in of_kind("Service", name)]
+        selectors += [s["spec"]["selector"]["matchLabels"] for kind in
+                      ("PodMonitor", "PodDisruptionBudget") for s in of_kind(kind, name)]
+        selectors += [s["spec"]["podSelector"]["matchLabels"]
+                      for s in of_kind("NetworkPolicy", name)]
+        for selector in selectors:
+            self.assertLessEqual(selector.items(), pod.items())
+            self.assertEqual(selector.keys(),
+                             {"app.kubernetes.io/name", "app.kubernetes.io/instance"})
+        for monitor in of_kind("ServiceMonitor", name):
             service, = of_kind("Service", name)
-            self.assertEqual(service["spec"]["ports"][0]["targetPort"], port["name"])
-            ends = [("endpoints", s) for s in of_kind("ServiceMonitor", name)]
-            ends += [("podMetricsEndpoints", s) for s in of_kind("PodMonitor", name)]
-            for key, monitor in ends:
-                end, = monitor["spec"][key]
-                self.assertEqual(end["port"], port["name"])
-                self.assertEqual(monitor["spec"]["namespaceSelector"]["matchNames"], ["kafka"])
-                self.assertEqual(end["relabelings"][0],
-                                 {"targetLabel": "job", "replacement": "backlogd"})
-            for policy in of_kind("NetworkPolicy", name):
-                self.assertEqual(policy["spec"]["ingress"][0]["ports"][0]["port"], port["name"])
+            self.assertLessEqual(monitor["spec"]["selector"]["matchLabels"].items(),
+                                 service["metadata"]["labels"].items())
+            self.assertLessEqual(set(monitor["spec"].get("targetLabels", [])),
+                                 service["metadata"]["labels"].keys())
 
-    def test_probes_ask_what_is_served(self):
-        for name in self.each():
-            container = self.container(name)
-            tls = any("--web.config.file" in flag for flag in container["args"])
-            for probe, path in {"startupProbe": "/-/healthy", "livenessProbe": "/-/healthy",
-                                "readinessProbe": "/-/ready"}.items():
-                if probe in container:
-                    asked = container[probe]["httpGet"]
-                    self.assertEqual((asked["path"], asked["port"], asked["scheme"]),
-                                     (path, "http", "HTTPS" if tls else "HTTP"))
-            for monitor in of_kind("ServiceMonitor", name):
-                self.assertEqual(monitor["spec"]["endpoints"][0]["scheme"],
-                                 "https" if tls else "http")
+    @for_each_file
+    def test_ports_meet(self, name):
+        container = self.container(name)
+        port, = container["ports"]
+        self.assertIn(f"--web.listen-address=:{port['containerPort']}", container["args"])
+        service, = of_kind("Service", name)
+        self.assertEqual(service["spec"]["ports"][0]["targetPort"], port["name"])
+        ends = [("endpoints", s) for s in of_kind("ServiceMonitor", name)]
+        ends += [("podMetricsEndpoints", s) for s in of_kind("PodMonitor", name)]
+        for key, monitor in ends:
+            end, = monitor["spec"][key]
+            self.assertEqual(end["port"], port["name"])
+            self.assertEqual(monitor["spec"]["namespaceSelector"]["matchNames"], ["kafka"])
+            self.assertEqual(end["relabelings"][0],
+                             {"targetLabel": "job", "replacement": "backlogd"})
+        for policy in of_kind("NetworkPolicy", name):
+            self.assertEqual(policy["spec"]["ingress"][0]["ports"][0]["port"], port["name"])
 
-    def test_pods_have_no_rights(self):
-        for name in self.each():
-            pod = of_kind("Deployment", name)[0]["spec"]["template"]["spec"]
-            self.assertIs(pod["automountServiceAccountToken"], False)
-            for account in of_kind("ServiceAccount", name):
-                self.assertIs(account["automountServiceAccountToken"], False)
-            context = pod["securityContext"]
-            self.assertIs(context["runAsNonRoot"], True)
-            self.assertGreater(context["runAsUser"], 0)
-            self.assertEqual(context["seccompProfile"], {"type": "RuntimeDefault"})
-            for container in pod["containers"]:
-                self.assertEqual(container["securityContext"],
-                                 {"allowPrivilegeEscalation": False, "readOnlyRootFilesystem": True,
-                                  "capabilities": {"drop": ["ALL"]}})
+    @for_each_file
+    def test_probes_ask_what_is_served(self, name):
+        container = self.container(name)
+        tls = any("--web.config.file" in flag for flag in container["args"])
+        for probe, path in {"startupProbe": "/-/healthy", "livenessProbe": "/-/healthy",
+                            "readinessProbe": "/-/ready"}.items():
+            if probe in container:
+                asked = container[probe]["httpGet"]
+                self.assertEqual((asked["path"], asked["port"], asked["scheme"]),
+                                 (path, "http", "HTTPS" if tls else "HTTP"))
+        for monitor in of_kind("ServiceMonitor", name):
+            self.assertEqual(monitor["spec"]["endpoints"][0]["scheme"],
+                             "https" if tls else "http")
 
-    def test_mounts_have_volumes(self):
-        for name in self.each():
-            pod = of_kind("Deployment", name)[0]["spec"]["template"]["spec"]
-            self.assertEqual({mount["name"] for mount in pod["containers"][0]["volumeMounts"]},
-                             {volume["name"] for volume in pod["volumes"]})
+    @for_each_file
+    def test_pods_have_no_rights(self, name):
+        pod = of_kind("Deployment", name)[0]["spec"]["template"]["spec"]
+        self.assertIs(pod["automountServiceAccountToken"], False)
+        for account in of_kind("ServiceAccount", name):
+            self.assertIs(account["automountServiceAccountToken"], False)
+        context = pod["securityContext"]
+        self.assertIs(context["runAsNonRoot"], True)
+        self.assertGreater(context["runAsUser"], 0)
+        self.assertEqual(context["seccompProfile"], {"type": "RuntimeDefault"})
+        for container in pod["containers"]:
+            self.assertEqual(container["securityContext"],
+                             {"allowPrivilegeEscalation": False, "readOnlyRootFilesystem": True,
+                              "capabilities": {"drop": ["ALL"]}})
 
-    def test_the_program_takes_the_flags_and_the_configuration(self):
+    @for_each_file
+    def test_mounts_have_volumes(self, name):
+        pod = of_kind("Deployment", name)[0]["spec"]["template"]["spec"]
+        self.assertEqual({mount["name"] for mount in pod["containers"][0]["volumeMounts"]},
+                         {volume["name"] for volume in pod["volumes"]})
+
+    @for_each_file
+    def test_the_program_takes_the_flags_and_the_configuration(self, name):
         program = os.environ["BACKLOGD_BINARY"]
         known = subprocess.run([program, "--help"], capture_output=True, text=True,
                                check=True).stdout
-        for name in self.each():
-            for flag in self.container(name)["args"]:
-                if flag.partition("=")[0] not in OPTIONAL_FLAGS:
-                    self.assertIn(flag.partition("=")[0], known)
-            for found in of_kind("ConfigMap", name):
-                if "backlogd.yaml" in found["data"]:
-                    self.assert_good(program, found["data"]["backlogd.yaml"])
+        for flag in self.container(name)["args"]:
+            if flag.partition("=")[0] not in OPTIONAL_FLAGS:
+                self.assertIn(flag.partition("=")[0], known)
+        for found in of_kind("ConfigMap", name):
+            if "backlogd.yaml" in found["data"]:
+                self.assert_good(program, found["data"]["backlogd.yaml"])
 
     def assert_good(self, program, text):
         with tempfile.TemporaryDirectory() as folder:
