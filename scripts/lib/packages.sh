@@ -6,6 +6,7 @@ packages_to_build=(
   libyaml-cpp-dev libre2-dev libspdlog-dev            # configuration, patterns, log
   libcli11-dev nlohmann-json3-dev                     # flags; librdkafka's statistics
   libmicrohttpd-dev libdeflate-dev                    # serving, compressing
+  libgnutls28-dev libcrypt-dev                        # serving with TLS and passwords
   prometheus-cpp-dev                                  # the daemon's metrics about itself
   # What librdkafka links to: TLS, SASL SCRAM and Kerberos, compression, OAuth over HTTP.
   libssl-dev libsasl2-dev libzstd-dev liblz4-dev zlib1g-dev libcurl4-openssl-dev
@@ -26,6 +27,7 @@ packages_to_test=(
   dpkg-dev file                 # making a package
   mandoc zsh fish               # reading manuals and completions
   systemd                       # judging the unit; its systemd-analyze runs without it running
+  curl openssl                  # scraping as a user would, with certificates made for it
 )
 
 packages_for_chroots=(debootstrap iproute2 dpkg-dev file)
@@ -62,6 +64,8 @@ has_package() {
     libsasl2-dev) pkg-config --exists libsasl2 ;;
     zlib1g-dev) pkg-config --exists zlib ;;
     libcurl4-openssl-dev) pkg-config --exists libcurl ;;
+    libgnutls28-dev) pkg-config --exists gnutls ;;
+    libcrypt-dev) pkg-config --exists libcrypt ;;
     libssl-dev) pkg-config --exists openssl ;;
     libgtest-dev) pkg-config --exists gtest ;;
     libbenchmark-dev) pkg-config --exists benchmark ;;

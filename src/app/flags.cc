@@ -25,6 +25,8 @@ struct RawFlags {
   std::string bootstrap_servers;
   std::vector<std::string> listen_addresses;
   std::string telemetry_path;
+  std::string web_config_file;
+  bool open_probes = false;
   std::string log_level;
   std::string log_format;
   bool check_config = false;
@@ -36,6 +38,15 @@ CLI::Validator OneOf(const std::map<std::string, T>& words) {
   std::vector<std::string> keys;
   for (const auto& [word, value] : words) keys.push_back(word);
   return cli::OneOf(std::move(keys));
+}
+
+void AddAccessFlags(CLI::App& app, RawFlags& raw) {
+  app.add_option("--web.config.file", raw.web_config_file,
+                 "File that says who may read: TLS, client certificates, users")
+      ->check(cli::NotEmpty())
+      ->type_name("FILE");
+  app.add_flag("--web.open-probes", raw.open_probes,
+               "Answer /-/healthy and /-/ready without a password");
 }
 
 void AddConfigFlags(CLI::App& app, RawFlags& raw) {
@@ -88,6 +99,8 @@ Flags Cook(const RawFlags& raw) {
   flags.bootstrap_servers = Given(raw.bootstrap_servers);
   flags.listen_addresses = raw.listen_addresses;
   flags.telemetry_path = Given(raw.telemetry_path);
+  if (!raw.web_config_file.empty()) flags.web_config_file = raw.web_config_file;
+  flags.open_probes = raw.open_probes;
   if (!raw.log_level.empty()) flags.log_level = kLogLevels.at(raw.log_level);
   if (!raw.log_format.empty()) flags.log_format = kLogFormats.at(raw.log_format);
   return flags;
@@ -119,6 +132,7 @@ Flags ParseFlags(std::span<const char* const> args) {
   CLI::App app("Tells Prometheus how much work waits in Apache Kafka.", "backlogd");
   RawFlags raw;
   AddConfigFlags(app, raw);
+  AddAccessFlags(app, raw);
   AddActionFlags(app, raw);
   if (const auto problem = cli::FindEmptyValue(args)) Refuse(*problem);
   try {

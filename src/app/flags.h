@@ -26,6 +26,8 @@ struct Flags {
   std::optional<std::string> bootstrap_servers;
   std::vector<std::string> listen_addresses;  // empty: not given
   std::optional<std::string> telemetry_path;
+  std::optional<std::filesystem::path> web_config_file;
+  bool open_probes = false;
   std::optional<LogLevel> log_level;
   std::optional<config::LogFormat> log_format;
 };

@@ -13,6 +13,7 @@
 #include "app/spdlog_log.h"
 #include "app/version.h"
 #include "config/load.h"
+#include "http/web_access.h"
 #include "kafka/librdkafka_client.h"
 #include "kafka/record_reader.h"
 
@@ -72,6 +73,7 @@ void CheckConfig(const config::Config& config, const Flags& flags, std::ostream&
     make_client(cluster);
     if (config.dead_letters.scan) make_reader(cluster);
   }
+  if (flags.web_config_file) http::WebAccess(*flags.web_config_file, log);
   out << (flags.config_file ? flags.config_file->string() : "the default configuration")
       << " is fine; clusters:";
   for (const config::Cluster& cluster : config.clusters) out << ' ' << cluster.name;
@@ -102,8 +104,13 @@ int RunWith(const Flags& flags, std::ostream& out, std::ostream& err) {
   metrics.SetConfigLoaded(true, WallNow());
   SpdlogLog log({LevelFor(config, flags), config.log.format}, err,
                 [&metrics](LogLevel level) { metrics.CountLogMessage(level); });
-  const Surroundings with{config, Clients(config, flags, log), Readers(config, flags, log), metrics,
-                          log};
+  const Surroundings with{config,
+                          Clients(config, flags, log),
+                          Readers(config, flags, log),
+                          metrics,
+                          log,
+                          flags.web_config_file,
+                          flags.open_probes};
   switch (flags.action) {
     case Flags::Action::kPrint: break;
     case Flags::Action::kCheckConfig: CheckConfig(config, flags, out, log); break;

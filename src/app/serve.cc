@@ -14,6 +14,7 @@
 #include "app/web.h"
 #include "app/web_probe.h"
 #include "http/http_server.h"
+#include "http/web_access.h"
 
 namespace backlogd::app {
 namespace {
@@ -29,6 +30,10 @@ http::ServerOptions MakeServerOptions(const Surroundings& with, Exporter& export
   options.routes = Routes(with.config.web, exporter.publisher());
   options.routes.merge(StatusRoutes(with.config.web, Build(), exporter.board()));
   options.missing["/api/"] = NoSuchApi;
+  if (with.web_config_file) {
+    options.access = std::make_shared<http::WebAccess>(*with.web_config_file, with.log);
+  }
+  if (with.open_probes) options.open_paths = {"/-/healthy", "/-/ready"};
   options.on_response = [&metrics = with.metrics](int status) { metrics.CountHttpRequest(status); };
   return options;
 }

@@ -1,6 +1,8 @@
 #pragma once
 
+#include <filesystem>
 #include <iosfwd>
+#include <optional>
 
 #include "app/client_factory.h"
 #include "base/log.h"
@@ -16,6 +18,8 @@ struct Surroundings {
   ReaderFactory make_reader;
   exposition::SelfMetrics& metrics;
   Log& log;
+  std::optional<std::filesystem::path> web_config_file{};  // absent: everybody may read
+  bool open_probes = false;  // /-/healthy and /-/ready ask for no password
 };
 
 // The daemon: polls and serves until SIGINT or SIGTERM. Throws if it cannot start; the message is

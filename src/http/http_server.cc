@@ -1,6 +1,8 @@
 #include "http/http_server.h"
 
+#include <gnutls/abstract.h>
 #include <microhttpd.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -13,15 +15,22 @@
 #include <utility>
 
 #include "http/answering.h"
+#include "http/connections.h"
+#include "http/gate.h"
 #include "http/listen_socket.h"
 #include "http/mhd_response.h"
+#include "http/routing.h"
+#include "http/tls_credentials.h"
 
 namespace backlogd::http {
 namespace {
 
-// Each listen address has its own threads and connections.
+// Each listen address has its own threads.
 constexpr unsigned kThreads = 2;
-constexpr unsigned kMaxConnections = 512;        // more than scrapers need, half of 1024 open files
+constexpr unsigned kMaxConnections = 512;  // more than scrapers need, half of 1024 open files
+// Connections too many are shut down at once, and counted by the library until it has noticed. A
+// thread of it that has its share accepts no more, whoever waits.
+constexpr unsigned kLibraryLimit = kThreads * (kMaxConnections + 256);
 constexpr std::size_t kConnectionBytes = 32768;  // for the request's head: longer ones get 431
 constexpr std::chrono::seconds kSendTime{1};     // for answers on their way when the server ends
 
@@ -30,30 +39,32 @@ struct StopDaemon {
 };
 using Daemon = std::unique_ptr<MHD_Daemon, StopDaemon>;
 
+Connections::Limits LimitsOf(const ServerOptions& options) {
+  return {.count = kMaxConnections,
+          .head = options.head_timeout,
+          .idle = options.idle_timeout + options.head_timeout,
+          .body = options.answer_timeout,
+          .send = options.answer_timeout};
+}
+
 // What the library's callbacks refer to.
 struct Site {
   ServerOptions options;
   Log& log;
   Answering answering{};
+  Connections connections{LimitsOf(options)};
+  std::unique_ptr<Gate> gate{};  // null: everybody may read
 };
 
 // A request on its way, from its head until its answer is sent or given up.
 struct Exchange {
+  Connections::Handle connection{};
+  std::shared_ptr<const WebRules> rules{};  // null: not judged yet
+  std::optional<Gate::Verdict> verdict{};   // absent: a password is being looked at
   std::string body{};
   bool body_is_too_large = false;
   bool answered = false;
 };
-
-// The exception being handled, in words. REQUIRES: called in a catch block
-std::string ExceptionText() {
-  try {
-    throw;
-  } catch (const std::exception& error) {
-    return error.what();
-  } catch (...) {
-    return "not a std::exception";
-  }
-}
 
 std::string_view HeaderOf(MHD_Connection* connection, const char* name) {
   const char* value = MHD_lookup_connection_value(connection, MHD_HEADER_KIND, name);
@@ -146,12 +157,17 @@ bool Answer(Site& site, Exchange& exchange, MHD_Connection* connection, std::str
     exchange.answered = true;
     site.answering.BeginAnswer();
     const Request request = RequestOf(exchange, connection);
-    Response response = ResponseTo(site, request, method, path);
+    const bool is_let_in = !exchange.verdict || *exchange.verdict == Gate::Verdict::kPass;
+    Response response =
+        is_let_in ? ResponseTo({method, path, request}, site.options, site.answering, site.log)
+                  : Refusal(*exchange.verdict);
+    if (exchange.rules != nullptr) SetHeaders(*exchange.rules, response);
     const int status = response.status;
     const MhdResponse made = ToMhdResponse(std::move(response));
     if (MHD_queue_response(connection, static_cast<unsigned>(status), made.get()) != MHD_YES) {
       return false;
     }
+    site.connections.Enter(exchange.connection, Phase::kSending);
     if (site.options.on_response) site.options.on_response(status);
     return true;
   } catch (...) {
@@ -159,6 +175,35 @@ bool Answer(Site& site, Exchange& exchange, MHD_Connection* connection, std::str
                    {{"path", path}, {"error", ExceptionText()}});
     return false;
   }
+}
+
+// Lets the connection sleep until its password is judged; then it is called once more.
+void AskPassword(Site& site, Exchange& exchange, MHD_Connection* connection, Login login) {
+  const auto decide = [&exchange, connection](Gate::Verdict verdict) {
+    exchange.verdict = verdict;
+    MHD_resume_connection(connection);
+  };
+  MHD_suspend_connection(connection);
+  const auto on_known = [decide](bool is_right) {
+    decide(is_right ? Gate::Verdict::kPass : Gate::Verdict::kUnauthorized);
+  };
+  const bool is_asked =
+      site.gate->passwords().Ask(std::move(login), exchange.rules->config.users, on_known);
+  if (!is_asked) decide(Gate::Verdict::kBusy);
+}
+
+// False: it is not known yet whether the request may be answered; see AskPassword.
+bool IsJudged(Site& site, Exchange& exchange, MHD_Connection* connection, const char* path) {
+  if (site.gate == nullptr || exchange.verdict) return true;
+  exchange.rules = site.options.access->Get();
+  Gate::Judgement judgement =
+      site.gate->Judge(*exchange.rules, path, HeaderOf(connection, MHD_HTTP_HEADER_AUTHORIZATION));
+  if (judgement.verdict != Gate::Verdict::kAskPassword) {
+    exchange.verdict = judgement.verdict;
+    return true;
+  }
+  AskPassword(site, exchange, connection, std::move(*judgement.login));
+  return false;
 }
 
 // Memory grows with what has arrived, never by what a header promises, nor beyond the limit.
@@ -176,6 +221,11 @@ void Keep(Exchange& exchange, std::string_view part, std::size_t max_bytes) {
   body.append(part);
 }
 
+Connections::Handle* ConnectionOf(MHD_Connection* connection) {
+  const auto* info = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
+  return static_cast<Connections::Handle*>(info->socket_context);
+}
+
 // Called with a request's head, then with each part of its body, then once more. An answer before
 // the last call would close the connection, perhaps before the client has read it.
 // NOLINTNEXTLINE(readability-function-size): the library's callback has that many parameters
@@ -185,11 +235,16 @@ MHD_Result OnRequest(void* closure, MHD_Connection* connection, const char* url,
   auto& site = *static_cast<Site*>(closure);
   try {
     if (*seen == nullptr) {
-      *seen = std::make_unique<Exchange>().release();
+      auto exchange = std::make_unique<Exchange>();
+      exchange->connection = *ConnectionOf(connection);
+      site.connections.Enter(exchange->connection, Phase::kReading);
+      *seen = exchange.release();
       return MHD_YES;
     }
     auto& exchange = *static_cast<Exchange*>(*seen);
     if (*upload_bytes == 0) {
+      site.connections.Enter(exchange.connection, Phase::kAnswering);
+      if (!IsJudged(site, exchange, connection, url)) return MHD_YES;
       return Answer(site, exchange, connection, method, url) ? MHD_YES : MHD_NO;
     }
     if (std::string_view(method) == MHD_HTTP_METHOD_POST && Find(site.options.posts, url)) {
@@ -204,9 +259,44 @@ MHD_Result OnRequest(void* closure, MHD_Connection* connection, const char* url,
 
 void OnCompleted(void* closure, MHD_Connection* /*connection*/, void** seen,
                  MHD_RequestTerminationCode /*why*/) {
+  auto& site = *static_cast<Site*>(closure);
   const std::unique_ptr<Exchange> exchange(static_cast<Exchange*>(*seen));
   *seen = nullptr;
-  if (exchange != nullptr && exchange->answered) static_cast<Site*>(closure)->answering.EndAnswer();
+  if (exchange == nullptr) return;
+  if (exchange->answered) site.answering.EndAnswer();
+  site.connections.Enter(exchange->connection, Phase::kIdle);
+}
+
+// False: the client cannot be talked to.
+bool Open(Site& site, MHD_Connection* connection, Connections::Handle& handle, int socket) {
+  std::shared_ptr<const TlsCredentials> tls;
+  if (site.options.access != nullptr) tls = site.options.access->Get()->tls;
+  handle = site.connections.Add(socket, tls);
+  if (tls == nullptr) return true;
+  const auto* info = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_GNUTLS_SESSION);
+  return info != nullptr && tls->Apply(static_cast<gnutls_session_t>(info->tls_session));
+}
+
+void OnConnection(void* closure, MHD_Connection* connection, void** context,
+                  MHD_ConnectionNotificationCode what) {
+  auto& site = *static_cast<Site*>(closure);
+  if (what == MHD_CONNECTION_NOTIFY_CLOSED) {
+    const std::unique_ptr<Connections::Handle> handle(static_cast<Connections::Handle*>(*context));
+    *context = nullptr;
+    if (handle != nullptr) site.connections.Remove(*handle);
+    return;
+  }
+  const auto* info = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD);
+  auto handle = std::make_unique<Connections::Handle>();
+  if (!Open(site, connection, *handle, info->connect_fd)) shutdown(info->connect_fd, SHUT_RDWR);
+  *context = handle.release();
+}
+
+// Each session gets its certificate by OnConnection. The library demands one from the start.
+// NOLINTNEXTLINE(readability-function-size): the library's callback has that many parameters
+int NoCertificate(gnutls_session_t, const gnutls_cert_retr_st*, gnutls_pcert_st**, unsigned*,
+                  gnutls_ocsp_data_st**, unsigned*, gnutls_privkey_t*, unsigned*) {
+  return -1;
 }
 
 void OnLogMessage(void* closure, const char* format, va_list arguments) {
@@ -217,11 +307,18 @@ void OnLogMessage(void* closure, const char* format, va_list arguments) {
   static_cast<Log*>(closure)->Write(LogLevel::kWarning, "web server", {{"message", message}});
 }
 
+bool HasTls(const ServerOptions& options) {
+  return options.access != nullptr && options.access->Get()->tls != nullptr;
+}
+
 // A few threads for all connections, or one for each.
 unsigned Flags(const ServerOptions& options) {
-  return MHD_USE_ERROR_LOG | MHD_USE_ITC |
-         (options.handlers_may_block ? MHD_USE_POLL_INTERNAL_THREAD | MHD_USE_THREAD_PER_CONNECTION
-                                     : MHD_USE_EPOLL_INTERNAL_THREAD);
+  unsigned flags = MHD_USE_ERROR_LOG | MHD_USE_ITC;
+  flags |= options.handlers_may_block ? MHD_USE_POLL_INTERNAL_THREAD | MHD_USE_THREAD_PER_CONNECTION
+                                      : MHD_USE_EPOLL_INTERNAL_THREAD;
+  if (HasTls(options)) flags |= MHD_USE_TLS;
+  if (options.access != nullptr) flags |= MHD_ALLOW_SUSPEND_RESUME;
+  return flags;
 }
 
 // Takes the socket over. When the start fails it may stay open, for libraries differ in whether
@@ -232,12 +329,16 @@ Daemon Start(int socket, Site& site, const std::string& address) {
   std::array<MHD_OptionItem, 2> pool = {
       {{MHD_OPTION_THREAD_POOL_SIZE, kThreads, nullptr}, {MHD_OPTION_END, 0, nullptr}}};
   if (site.options.handlers_may_block) pool[0] = pool[1];
+  const MHD_OPTION tls_or_end =
+      HasTls(site.options) ? MHD_OPTION_HTTPS_CERT_CALLBACK2 : MHD_OPTION_END;
   Daemon daemon(MHD_start_daemon(
       Flags(site.options), 0, nullptr, nullptr, &OnRequest, &site, MHD_OPTION_EXTERNAL_LOGGER,
       &OnLogMessage, static_cast<void*>(&site.log), MHD_OPTION_LISTEN_SOCKET, socket,
-      MHD_OPTION_ARRAY, pool.data(), MHD_OPTION_CONNECTION_LIMIT, kMaxConnections,
+      MHD_OPTION_ARRAY, pool.data(), MHD_OPTION_CONNECTION_LIMIT, kLibraryLimit,
       MHD_OPTION_CONNECTION_TIMEOUT, idle_seconds, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
-      kConnectionBytes, MHD_OPTION_NOTIFY_COMPLETED, &OnCompleted, &site, MHD_OPTION_END));
+      kConnectionBytes, MHD_OPTION_NOTIFY_COMPLETED, &OnCompleted, &site,
+      MHD_OPTION_NOTIFY_CONNECTION, &OnConnection, &site, tls_or_end, &NoCertificate,
+      MHD_OPTION_END));
   if (daemon == nullptr) {
     throw std::runtime_error("cannot serve " + address + ": " +
                              std::generic_category().message(errno) +
@@ -251,6 +352,12 @@ Daemon Start(int socket, Site& site, const std::string& address) {
 class HttpServer::State {
  public:
   State(ServerOptions options, Log& log) : site_{std::move(options), log} {
+    if (site_.options.access != nullptr) {
+      if (site_.options.handlers_may_block) {
+        throw std::logic_error("no access rules where each connection has its thread");
+      }
+      site_.gate = std::make_unique<Gate>(site_.options.open_paths);
+    }
     for (const std::string& address : site_.options.listen_addresses) {
       ListenSocket socket(address);
       ports_.push_back(socket.port());
@@ -259,6 +366,8 @@ class HttpServer::State {
   }
 
   ~State() {
+    // The library cannot be stopped while a connection sleeps.
+    if (site_.gate != nullptr) site_.gate->passwords().End();
     if (site_.options.handlers_may_block) Drain();
   }
 

@@ -5,12 +5,14 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
 #include "base/log.h"
+#include "http/web_access.h"
 
 namespace backlogd::http {
 
@@ -39,7 +41,8 @@ struct Response {
 
 // Answers GET (and HEAD, without the body), or POST, on one path. Runs on several threads at once;
 // must not block, unless ServerOptions::handlers_may_block. One that throws gives a 500.
-// A connection holds at most max_body_bytes of a body; there are at most 512 an address.
+// A connection holds at most max_body_bytes of a body; there are at most 512. Beyond that, whoever
+// has asked nothing for the longest time makes room.
 using Handler = std::function<Response(const Request&)>;
 
 struct ServerOptions {
@@ -55,6 +58,11 @@ struct ServerOptions {
   bool handlers_may_block = false;
   std::function<void(int status)> on_response{};  // called once a request; thread-safe; may be null
   std::chrono::seconds idle_timeout{30};  // drops a client that neither sends nor reads so long
+  // However slowly it does so: for a request's head, and for its body, and for its answer.
+  std::chrono::milliseconds head_timeout{10'000};
+  std::chrono::milliseconds answer_timeout{60'000};
+  std::shared_ptr<WebAccess> access{};  // null: everybody may read, without TLS
+  std::set<std::string> open_paths{};   // answered without a password, whatever `access` says
 };
 
 // "host:port" taken apart; throws std::invalid_argument with a sentence for the operator.

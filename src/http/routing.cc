@@ -1,0 +1,75 @@
+#include "http/routing.h"
+
+#include <microhttpd.h>
+
+#include <exception>
+#include <utility>
+
+namespace backlogd::http {
+namespace {
+
+Response MethodNotAllowed(bool get, bool post) {
+  const char* text = !post ? "only GET and HEAD are served here\n"
+                     : get ? "only GET, HEAD and POST are served here\n"
+                           : "only POST is served here\n";
+  Response response = PlainText(MHD_HTTP_METHOD_NOT_ALLOWED, text);
+  response.headers.emplace_back(MHD_HTTP_HEADER_ALLOW, !post ? "GET, HEAD"
+                                                       : get ? "GET, HEAD, POST"
+                                                             : "POST");
+  return response;
+}
+
+Response CallHandler(const Handler& handler, const Asked& asked, Log& log) {
+  try {
+    return handler(asked.request);
+  } catch (...) {
+    log.Write(LogLevel::kError, "a web page could not be made",
+              {{"path", asked.path}, {"error", ExceptionText()}});
+    return PlainText(MHD_HTTP_INTERNAL_SERVER_ERROR, "internal server error\n");
+  }
+}
+
+}  // namespace
+
+Response PlainText(int status, std::string text) {
+  Response response;
+  response.status = status;
+  response.body = std::move(text);
+  return response;
+}
+
+std::string ExceptionText() {
+  try {
+    throw;
+  } catch (const std::exception& error) {
+    return error.what();
+  } catch (...) {
+    return "not a std::exception";
+  }
+}
+
+const Handler* Find(const std::map<std::string, Handler>& handlers, const std::string& path) {
+  const auto found = handlers.find(path);
+  return found == handlers.end() ? nullptr : &found->second;
+}
+
+Response ResponseTo(const Asked& asked, const ServerOptions& options, Answering& answering,
+                    Log& log) {
+  const std::string_view method = asked.method;
+  const Handler* get = Find(options.routes, asked.path);
+  const Handler* post = Find(options.posts, asked.path);
+  if (get == nullptr && post == nullptr) return PlainText(MHD_HTTP_NOT_FOUND, "not found\n");
+  const bool reads = method == MHD_HTTP_METHOD_GET || method == MHD_HTTP_METHOD_HEAD;
+  const Handler* chosen = reads ? get : method == MHD_HTTP_METHOD_POST ? post : nullptr;
+  if (chosen == nullptr) return MethodNotAllowed(get != nullptr, post != nullptr);
+  if (!answering.BeginHandler()) {
+    Response response = PlainText(MHD_HTTP_SERVICE_UNAVAILABLE, "the server is stopping\n");
+    response.headers.emplace_back(MHD_HTTP_HEADER_CONNECTION, "close");
+    return response;
+  }
+  Response response = CallHandler(*chosen, asked, log);
+  answering.EndHandler();
+  return response;
+}
+
+}  // namespace backlogd::http
