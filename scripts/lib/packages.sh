@@ -22,12 +22,10 @@ packages_to_test=(
   libgtest-dev libbenchmark-dev # unit tests, benchmarks
   clang-format clang-tidy clang # format, lint, lock annotations, fuzzers
   shellcheck                    # and these scripts
-  curl                          # scraping as a user would
-  openssl                       # certificates for tests
+  curl openssl                  # scraping as a user would, with certificates made for it
   dpkg-dev file                 # making a package
   mandoc zsh fish               # reading manuals and completions
   systemd                       # judging the unit; its systemd-analyze runs without it running
-  curl openssl                  # scraping as a user would, with certificates made for it
 )
 
 packages_for_chroots=(debootstrap iproute2 dpkg-dev file)

@@ -91,65 +91,6 @@ Request RequestOf(const Exchange& exchange, MHD_Connection* connection) {
   return request;
 }
 
-Response PlainText(int status, std::string text) {
-  Response response;
-  response.status = status;
-  response.body = std::move(text);
-  return response;
-}
-
-Response MethodNotAllowed(bool get, bool post) {
-  const char* text = !post ? "only GET and HEAD are served here\n"
-                     : get ? "only GET, HEAD and POST are served here\n"
-                           : "only POST is served here\n";
-  Response response = PlainText(MHD_HTTP_METHOD_NOT_ALLOWED, text);
-  response.headers.emplace_back(MHD_HTTP_HEADER_ALLOW, !post ? "GET, HEAD"
-                                                       : get ? "GET, HEAD, POST"
-                                                             : "POST");
-  return response;
-}
-
-Response CallHandler(const Handler& handler, const Request& request, Log& log,
-                     const std::string& path) {
-  try {
-    return handler(request);
-  } catch (...) {
-    log.Write(LogLevel::kError, "a web page could not be made",
-              {{"path", path}, {"error", ExceptionText()}});
-    return PlainText(MHD_HTTP_INTERNAL_SERVER_ERROR, "internal server error\n");
-  }
-}
-
-const Handler* Find(const std::map<std::string, Handler>& handlers, const std::string& path) {
-  const auto found = handlers.find(path);
-  return found == handlers.end() ? nullptr : &found->second;
-}
-
-Response NotFound(const Site& site, const Request& request, const std::string& path) {
-  for (const auto& [prefix, handler] : site.options.missing) {
-    if (path.starts_with(prefix)) return CallHandler(handler, request, site.log, path);
-  }
-  return PlainText(MHD_HTTP_NOT_FOUND, "not found\n");
-}
-
-Response ResponseTo(Site& site, const Request& request, std::string_view method,
-                    const std::string& path) {
-  const Handler* get = Find(site.options.routes, path);
-  const Handler* post = Find(site.options.posts, path);
-  if (get == nullptr && post == nullptr) return NotFound(site, request, path);
-  const bool reads = method == MHD_HTTP_METHOD_GET || method == MHD_HTTP_METHOD_HEAD;
-  const Handler* chosen = reads ? get : method == MHD_HTTP_METHOD_POST ? post : nullptr;
-  if (chosen == nullptr) return MethodNotAllowed(get != nullptr, post != nullptr);
-  if (!site.answering.BeginHandler()) {
-    Response response = PlainText(MHD_HTTP_SERVICE_UNAVAILABLE, "the server is stopping\n");
-    response.headers.emplace_back(MHD_HTTP_HEADER_CONNECTION, "close");
-    return response;
-  }
-  Response response = CallHandler(*chosen, request, site.log, path);
-  site.answering.EndHandler();
-  return response;
-}
-
 // False drops the connection.
 bool Answer(Site& site, Exchange& exchange, MHD_Connection* connection, std::string_view method,
             const std::string& path) {

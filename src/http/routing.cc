@@ -29,6 +29,13 @@ Response CallHandler(const Handler& handler, const Asked& asked, Log& log) {
   }
 }
 
+Response NotFound(const Asked& asked, const ServerOptions& options, Log& log) {
+  for (const auto& [prefix, handler] : options.missing) {
+    if (asked.path.starts_with(prefix)) return CallHandler(handler, asked, log);
+  }
+  return PlainText(MHD_HTTP_NOT_FOUND, "not found\n");
+}
+
 }  // namespace
 
 Response PlainText(int status, std::string text) {
@@ -58,7 +65,7 @@ Response ResponseTo(const Asked& asked, const ServerOptions& options, Answering&
   const std::string_view method = asked.method;
   const Handler* get = Find(options.routes, asked.path);
   const Handler* post = Find(options.posts, asked.path);
-  if (get == nullptr && post == nullptr) return PlainText(MHD_HTTP_NOT_FOUND, "not found\n");
+  if (get == nullptr && post == nullptr) return NotFound(asked, options, log);
   const bool reads = method == MHD_HTTP_METHOD_GET || method == MHD_HTTP_METHOD_HEAD;
   const Handler* chosen = reads ? get : method == MHD_HTTP_METHOD_POST ? post : nullptr;
   if (chosen == nullptr) return MethodNotAllowed(get != nullptr, post != nullptr);
