@@ -210,6 +210,7 @@ void FoldGroup(const snapshot::ClusterSnapshot& seen, const snapshot::Group& fro
   NoteSteadiness(from, history.clock.now(), group);
   group.type = from.type;
   group.state = from.state;
+  group.coordinator = from.coordinator;
   group.listed_at = history.poll;
   group.committed_refused = from.committed_refused;
   if (from.committed_known) {
@@ -222,6 +223,8 @@ void FoldGroup(const snapshot::ClusterSnapshot& seen, const snapshot::Group& fro
     const auto assigned =
         std::span(seen.assigned).subspan(from.first_assigned, from.assigned_count);
     group.members = from.members;
+    group.empty_members = from.empty_members;
+    group.assignor = from.assignor;
     group.had_members |= from.members > 0;
     group.assigned.assign(assigned.begin(), assigned.end());
     group.described_at = history.poll;

@@ -71,6 +71,9 @@ void TakeSample(const snapshot::PartitionLog& seen, const SampleClock& clock,
 void FoldPartition(const snapshot::PartitionLog& seen, const LagHistory& now,
                    PartitionHistory& history, TopicHistory& topic) {
   history.leader = seen.leader;
+  history.preferred_leader = seen.preferred_leader;
+  history.replicas = seen.replicas;
+  history.in_sync_replicas = seen.in_sync_replicas;
   history.under_replicated = seen.in_sync_replicas < seen.replicas;
   NoteCut(seen, topic, now.clock.now(), history);
   TakeSample(seen, now.clock, history);

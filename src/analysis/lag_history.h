@@ -27,6 +27,9 @@ struct OffsetHistory {
 struct PartitionHistory {
   kafka::PartitionId partition = 0;
   kafka::BrokerId leader = kafka::kNoBroker;
+  kafka::BrokerId preferred_leader = kafka::kNoBroker;
+  std::uint16_t replicas = 0;
+  std::uint16_t in_sync_replicas = 0;
   bool under_replicated = false;
   std::uint8_t useless_lookups = 0;  // in a row; each doubles the time until the next is tried
   PollNumber next_lookup = 0;        // poll in which timestamps may be looked up again
@@ -95,11 +98,14 @@ struct GroupHistory {
   bool is_own = false;  // backlogd-dlq's: tells of dead letters, and is no consumer group to us
   kafka::GroupType type = kafka::GroupType::kUnknown;
   kafka::GroupState state = kafka::GroupState::kUnknown;
+  kafka::BrokerId coordinator = kafka::kNoBroker;
   PollNumber listed_at = 0;
   PollNumber committed_at = 0;
   bool committed_refused = false;  // we may not see its commits
   PollNumber described_at = 0;
   std::uint32_t members = 0;
+  std::uint32_t empty_members = 0;
+  std::string assignor;
   std::vector<snapshot::AssignedPartition> assigned;  // ascending
   std::vector<PairHistory> pairs;                     // ascending by (topic, partition)
   std::vector<GroupTopicCounters> counters;           // ascending by topic

@@ -29,6 +29,10 @@ struct PartitionReport {
   std::int64_t start = kUnknown;
   std::int64_t last_stable = kUnknown;
   std::int64_t end = kUnknown;
+  kafka::BrokerId leader = kafka::kNoBroker;
+  kafka::BrokerId preferred_leader = kafka::kNoBroker;
+  std::uint16_t replicas = 0;  // 0: its metadata were never read
+  std::uint16_t in_sync_replicas = 0;
 };
 
 struct TopicReport {
@@ -41,7 +45,8 @@ struct TopicReport {
   std::int64_t records_produced = kUnknown;  // counter; known only if all its logs are
   // Time after which records are deleted; absent if unlimited or not known.
   std::optional<std::chrono::milliseconds> retention;
-  std::int64_t groups = kUnknown;  // groups with commits on it
+  std::int64_t groups = kUnknown;   // groups with commits on it
+  std::string cleanup_policy = {};  // as Kafka writes it; empty if not known
 };
 
 // A group's position in one partition.
@@ -65,6 +70,8 @@ struct GroupTopicReport {
   std::int64_t records_consumed = kUnknown;        // counter; known only if the commits are
   std::int64_t lost_records = kUnknown;            // counter; the same
   std::int64_t uncommitted_partitions = kUnknown;  // assigned to a member, never committed
+  std::int64_t assigned_partitions = kUnknown;
+  std::int64_t assigned_members = kUnknown;  // that have partitions of it
 };
 
 struct GroupReport {
@@ -73,9 +80,12 @@ struct GroupReport {
   struct State {
     kafka::GroupType type = kafka::GroupType::kUnknown;
     kafka::GroupState state = kafka::GroupState::kUnknown;
+    kafka::BrokerId coordinator = kafka::kNoBroker;
   };
   std::optional<State> state;
   std::int64_t members = kUnknown;
+  std::int64_t empty_members = kUnknown;  // that are assigned nothing
+  std::string assignor = {};              // empty if there is none or it is not known
   std::int64_t assigned_partitions = kUnknown;
   std::uint32_t first_topic = 0;  // group_topics[first_topic .. + topic_count), ascending
   std::uint32_t topic_count = 0;

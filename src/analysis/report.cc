@@ -11,6 +11,7 @@ void AddTopic(const TopicHistory& topic, Reporting& r) {
   out.first_partition = static_cast<std::uint32_t>(r.report.partitions.size());
   out.partition_count = static_cast<std::uint32_t>(topic.partitions.size());
   if (topic.config && topic.config->deletes) out.retention = topic.config->retention_ms;
+  if (topic.config) out.cleanup_policy = topic.config->cleanup_policy;
   StrictSum retained;
   bool produced_known = true;
   for (const PartitionHistory& partition : topic.partitions) {
@@ -19,6 +20,10 @@ void AddTopic(const TopicHistory& topic, Reporting& r) {
     PartitionReport log;
     log.topic = static_cast<TopicIndex>(r.report.topics.size());
     log.partition = partition.partition;
+    log.leader = partition.leader;
+    log.preferred_leader = partition.preferred_leader;
+    log.replicas = partition.replicas;
+    log.in_sync_replicas = partition.in_sync_replicas;
     log.start = r.Serve(partition.start.offset, partition.start.seen_at);
     log.last_stable = r.Serve(partition.last_stable.offset, partition.last_stable.seen_at);
     log.end = r.Serve(partition.end.offset, partition.end.seen_at);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <span>
 #include <utility>
+#include <vector>
 
 #include "analysis/reporting.h"
 #include "analysis/unread_record.h"
@@ -34,6 +35,14 @@ std::int64_t Uncommitted(Pairs pairs, Assigned assigned) {
   return std::ranges::count_if(assigned, [&](const snapshot::AssignedPartition& one) {
     return !std::ranges::binary_search(pairs, one.partition, {}, &PairHistory::partition);
   });
+}
+
+// How many members have partitions among these.
+std::int64_t Members(Assigned assigned) {
+  std::vector<std::uint32_t> members;
+  for (const snapshot::AssignedPartition& one : assigned) members.push_back(one.member);
+  std::ranges::sort(members);
+  return std::ranges::unique(members).begin() - members.begin();
 }
 
 void AddCounters(const GroupHistory& group, GroupTopicReport& entry) {
@@ -79,13 +88,15 @@ class GroupReporter {
 void GroupReporter::AddGroup() {
   out_.name = group_.name;
   if (IsFresh(group_.listed_at, r_.history.poll)) {
-    out_.state = {group_.type, group_.state};
+    out_.state = {group_.type, group_.state, group_.coordinator};
     if (group_.listed_at != r_.history.poll) ++r_.report.carried_values;
   }
   out_.first_topic = static_cast<std::uint32_t>(r_.report.group_topics.size());
   if (group_.committed_at != 0) out_.unknown_partitions = 0;
   if (!assigned_known_) return;
   out_.members = group_.members;
+  out_.empty_members = group_.empty_members;
+  out_.assignor = group_.assignor;
   out_.assigned_partitions = std::ssize(group_.assigned);
 }
 
@@ -139,6 +150,10 @@ void GroupReporter::AddTopics() {
     GroupTopicReport entry = AddPairs(of_topic);
     entry.topic = topic;
     if (committed_known_) AddCounters(group_, entry);
+    if (assigned_known_) {
+      entry.assigned_partitions = std::ssize(assigned_of_topic);
+      entry.assigned_members = Members(assigned_of_topic);
+    }
     if (committed_known_ && assigned_known_) {
       entry.uncommitted_partitions = Uncommitted(of_topic, assigned_of_topic);
     }

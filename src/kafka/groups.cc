@@ -54,16 +54,18 @@ Result<GroupListing> ReadListing(const std::string& subject, rd_kafka_event_t* e
 }
 
 // Partitions of one topic mostly stand together.
-void AddAssignment(const rd_kafka_MemberDescription_t* member,
+void AddAssignment(const rd_kafka_ConsumerGroupDescription_t* group, std::uint32_t member,
                    std::vector<TopicAssignment>& assignments) {
-  const auto* assignment = rd_kafka_MemberDescription_assignment(member);
+  const auto* assignment = rd_kafka_MemberDescription_assignment(
+      rd_kafka_ConsumerGroupDescription_member(group, member));
   if (assignment == nullptr) return;
   const auto* partitions = rd_kafka_MemberAssignment_partitions(assignment);
   if (partitions == nullptr) return;
   for (int i = 0; i < partitions->cnt; ++i) {
     const rd_kafka_topic_partition_t& partition = partitions->elems[i];
-    if (assignments.empty() || assignments.back().topic != partition.topic) {
-      assignments.push_back({partition.topic, {}});
+    if (assignments.empty() || assignments.back().member != member ||
+        assignments.back().topic != partition.topic) {
+      assignments.push_back({partition.topic, {}, member});
     }
     assignments.back().partitions.push_back(partition.partition);
   }
@@ -82,10 +84,12 @@ Result<GroupDescription> ReadDescription(const rd_kafka_ConsumerGroupDescription
   GroupDescription description;
   description.type = ToType(rd_kafka_ConsumerGroupDescription_type(described));
   description.state = ToState(rd_kafka_ConsumerGroupDescription_state(described));
-  const std::size_t members = rd_kafka_ConsumerGroupDescription_member_count(described);
-  description.members = static_cast<std::uint32_t>(members);
-  for (std::size_t i = 0; i < members; ++i) {
-    AddAssignment(rd_kafka_ConsumerGroupDescription_member(described, i), description.assignments);
+  const char* assignor = rd_kafka_ConsumerGroupDescription_partition_assignor(described);
+  if (assignor != nullptr) description.assignor = assignor;
+  description.members =
+      static_cast<std::uint32_t>(rd_kafka_ConsumerGroupDescription_member_count(described));
+  for (std::uint32_t i = 0; i < description.members; ++i) {
+    AddAssignment(described, i, description.assignments);
   }
   return description;
 }

@@ -31,6 +31,7 @@ PartitionMetadata ToPartition(const rd_kafka_metadata_partition_t& seen) {
   partition.leader = seen.leader >= 0 ? seen.leader : kNoBroker;
   partition.replicas = CountOf(seen.replica_cnt);
   partition.in_sync_replicas = CountOf(seen.isr_cnt);
+  if (seen.replica_cnt > 0) partition.preferred_leader = seen.replicas[0];
   return partition;
 }
 

@@ -137,6 +137,7 @@ Result<TopicConfig> ReadConfig(const std::string& subject,
   if (policy == nullptr) return Error{ErrorKind::kOther, subject + ": no cleanup.policy"};
 
   TopicConfig config;
+  config.cleanup_policy = policy;
   config.deletes = std::string_view(policy).find("delete") != std::string_view::npos;
   if (time->has_value()) config.retention_ms = std::chrono::milliseconds(**time);
   config.retention_bytes = *bytes;

@@ -30,6 +30,7 @@ struct PartitionMetadata {
   BrokerId leader = kNoBroker;
   std::uint16_t replicas = 0;
   std::uint16_t in_sync_replicas = 0;
+  BrokerId preferred_leader = kNoBroker;  // the first of its replicas
 };
 
 struct TopicMetadata {
@@ -76,12 +77,14 @@ struct GroupAt {
 struct TopicAssignment {
   std::string topic;
   std::vector<PartitionId> partitions;
+  std::uint32_t member = 0;  // whose: its place among the members
 };
 struct GroupDescription {
   GroupType type = GroupType::kUnknown;
   GroupState state = GroupState::kUnknown;  // kDead without members: not a consumer group, or gone
   std::uint32_t members = 0;
   std::vector<TopicAssignment> assignments;  // of all members together; a topic may stand twice
+  std::string assignor = {};                 // "range", "uniform", ...; empty if there is none
 };
 
 struct CommittedOffset {
@@ -126,6 +129,7 @@ struct TopicConfig {
   std::optional<std::int64_t> max_message_bytes = {};     // of a batch as it is stored
   bool timestamps_are_of_the_append = false;              // message.timestamp.type=LogAppendTime
   bool takes_dead_letters = false;  // errors.deadletterqueue.group.enable=true (KIP-1191)
+  std::string cleanup_policy = {};  // as Kafka writes it: "delete", "compact,delete", ...
 };
 
 // What the client measured about one broker since it was made.

@@ -68,6 +68,7 @@ struct PartitionLog {
   kafka::Offset start = -1;        // log start offset
   kafka::Offset last_stable = -1;  // <= end
   kafka::Offset end = -1;          // log end offset (high watermark)
+  kafka::BrokerId preferred_leader = kafka::kNoBroker;
 };
 inline bool Known(kafka::Offset offset) { return offset >= 0; }
 
@@ -96,12 +97,14 @@ struct CommitText {
 struct AssignedPartition {
   TopicIndex topic = 0;
   kafka::PartitionId partition = 0;
+  std::uint32_t member = 0;  // to whom: its place among the members
 };
 
 struct Group {
   std::string name;
   kafka::GroupType type = kafka::GroupType::kUnknown;
   kafka::GroupState state = kafka::GroupState::kUnknown;
+  kafka::BrokerId coordinator = kafka::kNoBroker;  // that listed it
   // Commits on watched topics that exist: committed[first_committed .. + committed_count), sorted
   // by (topic, partition). Meaningless unless `committed_known`.
   bool committed_known = false;
@@ -112,6 +115,8 @@ struct Group {
   // Only if the group was described in this poll (or is Empty, which needs no asking).
   bool described = false;
   std::uint32_t members = 0;
+  std::uint32_t empty_members = 0;   // that are assigned nothing, watched or not
+  std::string assignor = {};         // empty if there is none
   std::uint32_t first_assigned = 0;  // assigned[first_assigned .. + assigned_count), sorted
   std::uint32_t assigned_count = 0;
 };

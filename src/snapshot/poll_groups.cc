@@ -44,6 +44,15 @@ bool HasPartition(const Topic& topic, kafka::PartitionId partition) {
   return topic.partition_count == 0 || std::cmp_less(partition, topic.partition_count);
 }
 
+// One member's assignments stand together.
+std::uint32_t MembersIn(std::span<const kafka::TopicAssignment> assignments) {
+  std::uint32_t members = 0;
+  for (std::size_t i = 0; i < assignments.size(); ++i) {
+    if (i == 0 || assignments[i].member != assignments[i - 1].member) ++members;
+  }
+  return members;
+}
+
 template <typename T>
 auto Place(const T& position) {
   return std::tie(position.topic, position.partition);
@@ -85,6 +94,7 @@ void Poll::TakeGroups(std::vector<Result<kafka::GroupListing>> answers,
       taken.name = std::move(group.id);
       taken.type = group.type;
       taken.state = group.state;
+      taken.coordinator = brokers[i];
       listed.push_back({std::move(taken), brokers[i]});
     }
   }
@@ -249,6 +259,9 @@ void Poll::DescribeGroups(Deadline deadline) {
 void Poll::TakeDescription(Group& group, const kafka::GroupDescription& description) {
   group.described = true;
   group.members = description.members;
+  group.empty_members =
+      description.members - std::min(description.members, MembersIn(description.assignments));
+  group.assignor = description.assignor;
   if (description.state == kafka::GroupState::kDead && description.members == 0) {
     group.state = kafka::GroupState::kDead;
   }
@@ -257,7 +270,7 @@ void Poll::TakeDescription(Group& group, const kafka::GroupDescription& descript
     const auto topic = FindTopic(assignment.topic);
     if (!topic) continue;
     for (kafka::PartitionId partition : assignment.partitions) {
-      seen_.assigned.push_back({*topic, partition});
+      seen_.assigned.push_back({*topic, partition, assignment.member});
     }
   }
   SortTail(seen_.assigned, first);

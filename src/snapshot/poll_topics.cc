@@ -64,7 +64,8 @@ void Poll::TakeTopics(std::vector<kafka::TopicMetadata> topics) {
     const auto first = static_cast<std::uint32_t>(seen_.partitions.size());
     for (const kafka::PartitionMetadata& partition : topic.partitions) {
       seen_.partitions.push_back({index, partition.id, partition.leader, partition.replicas,
-                                  partition.in_sync_replicas, -1, -1, -1});
+                                  partition.in_sync_replicas, -1, -1, -1,
+                                  partition.preferred_leader});
     }
     const auto count = static_cast<std::uint32_t>(topic.partitions.size());
     const CollectorMemory::Topic& memory = MemoryOf(topic.name);
