@@ -66,7 +66,7 @@ bool ClusterMonitor::PollOnce(WallTime now, Deadline deadline) {
   if (interrupted_) return false;  // its failures are not the cluster's
 
   std::shared_ptr<exposition::Samples> samples = buffers_.Take();
-  exposition::Render(*report, cluster_.name, context_.detail, *samples);
+  exposition::Render(*report, cluster_.name, context_.detail, *samples, context_.compatibility);
   const std::chrono::duration<double> duration = context_.clock() - begin;
   context_.metrics.CountPoll(cluster_.name, *report, duration);
   context_.publisher.Publish(index_, std::move(samples));

@@ -28,6 +28,7 @@ struct MonitorContext {
   const ClientFactory& make_client;
   const ReaderFactory& make_reader;  // asked only if dead letters are to be read
   const exposition::DetailLevels& detail;
+  const exposition::Compatibility& compatibility;
   const snapshot::SteadyClock& clock;
   exposition::SelfMetrics& metrics;
   PagePublisher& publisher;

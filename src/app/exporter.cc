@@ -20,6 +20,16 @@ std::vector<std::string> NamesOf(const std::vector<config::Cluster>& clusters) {
   return names;
 }
 
+exposition::Compatibility CompatibilityOf(const config::Config& config) {
+  exposition::Compatibility compatibility;
+  static_assert(config::kPeers.size() == exposition::kPeers.size());  // and in the same order
+  for (std::size_t i = 0; i < config::kPeers.size(); ++i) {
+    compatibility.peers[i] = std::ranges::count(config.compatibility, config::kPeers[i]) > 0;
+  }
+  compatibility.several_clusters = config.clusters.size() > 1;
+  return compatibility;
+}
+
 }  // namespace
 
 Exporter::Exporter(const config::Config& config, ClientFactory make_client,
@@ -28,12 +38,14 @@ Exporter::Exporter(const config::Config& config, ClientFactory make_client,
       make_client_(std::move(make_client)),
       make_reader_(std::move(make_reader)),
       detail_(config_.metrics),
+      compatibility_(CompatibilityOf(config_)),
       clock_(SteadyNow),
       publisher_(config_.clusters.size(), GzipWindow(config_.poll), metrics, clock_),
       board_(NamesOf(config_.clusters)),
-      context_{
-          config_.poll, config_.analysis, config_.dead_letters, make_client_, make_reader_, detail_,
-          clock_,       metrics,          publisher_,           board_,       log} {
+      context_{config_.poll,   config_.analysis, config_.dead_letters,
+               make_client_,   make_reader_,     detail_,
+               compatibility_, clock_,           metrics,
+               publisher_,     board_,           log} {
   for (const config::Cluster& cluster : config_.clusters) {
     monitors_.push_back(std::make_unique<ClusterMonitor>(cluster, monitors_.size(), context_));
   }

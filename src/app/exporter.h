@@ -40,6 +40,7 @@ class Exporter {
   const ClientFactory make_client_;
   const ReaderFactory make_reader_;
   const ConfiguredDetail detail_;
+  const exposition::Compatibility compatibility_;
   const snapshot::SteadyClock clock_;
   PagePublisher publisher_;
   status::Board board_;

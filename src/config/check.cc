@@ -171,6 +171,19 @@ void CheckMetrics(const Metrics& metrics) {
   }
 }
 
+void CheckCompatibility(const std::vector<std::string>& peers) {
+  for (std::size_t i = 0; i < peers.size(); ++i) {
+    const std::string key = Join("compatibility", i);
+    if (std::ranges::find(kPeers, peers[i]) == kPeers.end()) {
+      Refuse(key, "must be one of kafka_exporter, kminion, kafka_lag_exporter, burrow; got " +
+                      Quote(peers[i]));
+    }
+    if (std::ranges::count(peers, peers[i]) > 1) {
+      Refuse(key, Quote(peers[i]) + " is there twice; name each exporter once");
+    }
+  }
+}
+
 // `text` stands for itself, but for \1 to \9: what the pattern captured.
 void CheckCaptures(std::string_view text, int captures, std::string key) {
   for (std::size_t at = text.find('\\'); at < text.size(); at = text.find('\\', at + 2)) {
@@ -293,6 +306,7 @@ void CheckValues(const Config& config) {
   CheckPoll(config.poll);
   CheckAnalysis(config.analysis);
   CheckMetrics(config.metrics);
+  CheckCompatibility(config.compatibility);
   CheckDeadLetters(config.dead_letters);
   CheckWeb(config.web);
 }

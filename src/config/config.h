@@ -1,10 +1,12 @@
 #pragma once
 
+#include <array>
 #include <chrono>
 #include <cstdint>
 #include <map>
 #include <stdexcept>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/log.h"
@@ -147,11 +149,17 @@ struct Logging {
   friend bool operator==(const Logging&, const Logging&) = default;
 };
 
+// Other exporters, under whose names metrics can be served beside our own; values of
+// `compatibility`.
+inline constexpr std::array<std::string_view, 4> kPeers = {"kafka_exporter", "kminion",
+                                                           "kafka_lag_exporter", "burrow"};
+
 struct Config {
   std::vector<Cluster> clusters = {Cluster{}};
   Poll poll;
   Analysis analysis;
   Metrics metrics;
+  std::vector<std::string> compatibility;  // of kPeers, each at most once
   DeadLetters dead_letters;
   Web web;
   Logging log;

@@ -165,6 +165,7 @@ void Visit(Visitor& visitor, Config& config) {
   VisitSection(visitor, "poll", config.poll, VisitPoll);
   VisitSection(visitor, "analysis", config.analysis, VisitAnalysis);
   VisitSection(visitor, "metrics", config.metrics, VisitMetrics);
+  visitor.Texts("compatibility", config.compatibility);
   VisitSection(visitor, "dead_letters", config.dead_letters, VisitDeadLetters);
   VisitSection(visitor, "web", config.web, VisitWeb);
   VisitSection(visitor, "log", config.log, VisitLog);

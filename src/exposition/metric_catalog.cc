@@ -2,6 +2,9 @@
 
 #include <algorithm>
 #include <cassert>
+#include <vector>
+
+#include "exposition/compat_catalog.h"
 
 namespace backlogd::exposition {
 namespace {
@@ -279,13 +282,27 @@ constexpr MetricSpec kCatalog[] = {
     {"process_start_time_seconds", kGauge, "Unix time at which the process started.", kNoLabels},
 };
 
+const std::vector<MetricSpec>& Whole() {
+  static const std::vector<MetricSpec> whole = [] {
+    std::vector<MetricSpec> families(std::begin(kCatalog), std::end(kCatalog));
+    for (const Peer peer : kPeers) {
+      const std::span<const MetricSpec> more = FamiliesOf(peer);
+      families.insert(families.end(), more.begin(), more.end());
+    }
+    return families;
+  }();
+  return whole;
+}
+
 }  // namespace
 
-std::span<const MetricSpec> Catalog() { return kCatalog; }
+std::span<const MetricSpec> Catalog() { return std::span(Whole()).first(std::size(kCatalog)); }
+
+std::span<const MetricSpec> WholeCatalog() { return Whole(); }
 
 const MetricSpec& FindMetric(std::string_view name) {
-  const auto* found = std::ranges::find(kCatalog, name, &MetricSpec::name);
-  assert(found != std::ranges::end(kCatalog));
+  const auto found = std::ranges::find(Whole(), name, &MetricSpec::name);
+  assert(found != Whole().end());
   return *found;
 }
 

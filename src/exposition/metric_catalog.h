@@ -16,12 +16,15 @@ struct MetricSpec {
   std::span<const std::string_view> labels;
 };
 
-// Every family that backlogd serves, in the order in which the page shows them: cluster, topic,
-// topic partition, group, group and topic, group topic partition, dead letters, self.
-// docs/metrics.md is generated from it; dashboards and rules may use no other name.
+// Every family that backlogd serves under a name of its own, in the order in which the page shows
+// them: cluster, topic, topic partition, group, group and topic, group topic partition, dead
+// letters, self. docs/metrics.md is generated from it; dashboards and rules may use no other name.
 std::span<const MetricSpec> Catalog();
 
-// REQUIRES: `name` is in the catalog
+// Catalog(), and after it what can be served under the names of other exporters.
+std::span<const MetricSpec> WholeCatalog();
+
+// REQUIRES: `name` is in the whole catalog
 const MetricSpec& FindMetric(std::string_view name);
 
 }  // namespace backlogd::exposition

@@ -72,7 +72,7 @@ std::string Header(const MetricSpec& spec, Format format) {
 // By position in the catalog; the same on every page.
 std::vector<std::string> MakeHeaders(Format format) {
   std::vector<std::string> headers;
-  for (const MetricSpec& spec : Catalog()) headers.push_back(Header(spec, format));
+  for (const MetricSpec& spec : WholeCatalog()) headers.push_back(Header(spec, format));
   return headers;
 }
 
@@ -114,7 +114,7 @@ std::unique_ptr<const std::string> GzipOf(std::string_view text) {
 }  // namespace
 
 Page::Page(std::vector<std::shared_ptr<const Samples>> parts) : parts_(std::move(parts)) {
-  const std::span<const MetricSpec> catalog = Catalog();
+  const std::span<const MetricSpec> catalog = WholeCatalog();
   for (std::size_t i = 0; i < catalog.size(); ++i) {
     const std::vector<std::string_view> samples = SamplesOf(catalog[i], parts_);
     if (samples.empty()) continue;

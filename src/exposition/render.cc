@@ -20,21 +20,8 @@ using Level = DetailLevels::Level;
 constexpr std::int64_t kPerSecond = 1000;
 constexpr std::chrono::milliseconds kUnlimited{-1};  // no line
 
-template <typename Named>
-std::vector<std::string_view> Names(const std::vector<Named>& things) {
-  std::vector<std::string_view> names;
-  names.reserve(things.size());
-  for (const Named& thing : things) names.push_back(thing.name);
-  return names;
-}
-
 double Seconds(WallTime time) {
   return static_cast<double>(time.time_since_epoch().count()) / kPerSecond;
-}
-
-std::string Address(const kafka::Broker& broker) {
-  const bool v6 = broker.host.find(':') != std::string::npos;
-  return (v6 ? "[" + broker.host + "]" : broker.host) + ":" + std::to_string(broker.port);
 }
 
 void RenderUp(Rendering& r) {
@@ -52,7 +39,7 @@ void RenderCluster(Rendering& r) {
   r.out.BeginFamily("backlogd_broker_info");
   for (const kafka::Broker& broker : r.report.brokers) {
     r.out.Line(r.cluster + "," + Label("broker", std::to_string(broker.id)) + "," +
-                   Label("address", Address(broker)) + "," + Label("rack", broker.rack),
+                   Label("address", AddressOf(broker)) + "," + Label("rack", broker.rack),
                std::int64_t{1});
   }
 }
@@ -78,13 +65,13 @@ void RenderTopicFamilies(Rendering& r) {
   RenderTopics(r, "backlogd_topic_groups", [](const TopicReport& t) { return t.groups; });
 }
 
-void RenderPartitions(Rendering& r, std::string_view family, const std::vector<bool>& shown,
+void RenderPartitions(Rendering& r, std::string_view family,
                       Member<std::int64_t, PartitionReport> value) {
   const std::string head = BeginLines(r, family);
   const std::span all(r.report.partitions);
   std::string start;
   for (std::size_t i = 0; i < r.report.topics.size(); ++i) {
-    if (!shown[i]) continue;
+    if (r.topic_levels[i] < Level::kPartition) continue;
     const TopicReport& topic = r.report.topics[i];
     start.assign(head).append(r.topics[i]).append(",partition=\"");
     RenderPartitionLines(r.out, start, all.subspan(topic.first_partition, topic.partition_count),
@@ -93,14 +80,9 @@ void RenderPartitions(Rendering& r, std::string_view family, const std::vector<b
 }
 
 void RenderPartitionFamilies(Rendering& r) {
-  std::vector<bool> shown;
-  for (const TopicReport& topic : r.report.topics) {
-    shown.push_back(r.detail.ForTopic(topic.name) >= Level::kPartition);
-  }
-  RenderPartitions(r, "backlogd_partition_log_start_offset", shown, &PartitionReport::start);
-  RenderPartitions(r, "backlogd_partition_log_end_offset", shown, &PartitionReport::end);
-  RenderPartitions(r, "backlogd_partition_last_stable_offset", shown,
-                   &PartitionReport::last_stable);
+  RenderPartitions(r, "backlogd_partition_log_start_offset", &PartitionReport::start);
+  RenderPartitions(r, "backlogd_partition_log_end_offset", &PartitionReport::end);
+  RenderPartitions(r, "backlogd_partition_last_stable_offset", &PartitionReport::last_stable);
 }
 
 std::string StepLabels(const Rendering& r, int step) {
@@ -139,13 +121,26 @@ void RenderPoll(Rendering& r) {
 }  // namespace
 
 Rendering::Rendering(const LagReport& from, std::string_view kafka_cluster,
-                     const DetailLevels& levels, Samples& to)
+                     const DetailLevels& levels_of, Samples& to)
     : report(from),
-      detail(levels),
+      detail(levels_of),
       out(to),
       cluster(Label("kafka_cluster", kafka_cluster)),
       topics("topic", Names(from.topics)),
-      groups("group", Names(from.groups)) {}
+      groups("group", Names(from.groups)),
+      levels(from.group_topics.size()) {
+  for (const TopicReport& topic : from.topics) topic_levels.push_back(detail.ForTopic(topic.name));
+  for (const analysis::GroupReport& group : from.groups) {
+    for (std::size_t i = group.first_topic; i < group.first_topic + group.topic_count; ++i) {
+      levels[i] = detail.For(group.name, from.topics[from.group_topics[i].topic].name);
+    }
+  }
+}
+
+std::string AddressOf(const kafka::Broker& broker) {
+  const bool v6 = broker.host.find(':') != std::string::npos;
+  return (v6 ? "[" + broker.host + "]" : broker.host) + ":" + std::to_string(broker.port);
+}
 
 std::string BeginLines(Rendering& r, std::string_view family) {
   r.out.BeginFamily(family);
@@ -153,7 +148,7 @@ std::string BeginLines(Rendering& r, std::string_view family) {
 }
 
 void Render(const LagReport& report, std::string_view kafka_cluster, const DetailLevels& detail,
-            Samples& out) {
+            Samples& out, const Compatibility& compatibility) {
   Rendering r(report, kafka_cluster, detail, out);
   RenderUp(r);
   if (report.has_data) {
@@ -164,6 +159,7 @@ void Render(const LagReport& report, std::string_view kafka_cluster, const Detai
     RenderDeadLetterFamilies(r);
   }
   RenderPoll(r);
+  RenderPeers(r, compatibility, kafka_cluster);
   r.out.Finish();
 }
 

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "analysis/lag_report.h"
+#include "exposition/compatibility.h"
 #include "exposition/metric_catalog.h"
 
 namespace backlogd::exposition {
@@ -36,6 +37,6 @@ struct Samples {
 // Writes the report's sample lines over `out`, keeping its capacity. Labels are escaped and made
 // valid UTF-8. Pure; about 15 ns a series.
 void Render(const analysis::LagReport& report, std::string_view kafka_cluster,
-            const DetailLevels& detail, Samples& out);
+            const DetailLevels& detail, Samples& out, const Compatibility& compatibility = {});
 
 }  // namespace backlogd::exposition

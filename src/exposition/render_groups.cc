@@ -13,7 +13,6 @@ namespace {
 
 using analysis::GroupReport;
 using analysis::GroupTopicReport;
-using analysis::LagReport;
 using analysis::PairReport;
 using analysis::Status;
 using std::chrono::milliseconds;
@@ -22,17 +21,6 @@ using Level = DetailLevels::Level;
 constexpr WallTime kNever{milliseconds(-1)};  // no line
 
 using Levels = std::vector<Level>;  // by index in report.group_topics
-
-// Patterns are matched once a report, not once a family.
-Levels PairLevels(const LagReport& report, const DetailLevels& detail) {
-  Levels levels(report.group_topics.size());
-  for (const GroupReport& group : report.groups) {
-    for (std::size_t i = group.first_topic; i < group.first_topic + group.topic_count; ++i) {
-      levels[i] = detail.For(group.name, report.topics[report.group_topics[i].topic].name);
-    }
-  }
-  return levels;
-}
 
 void RenderStates(Rendering& r) {
   const std::string head = BeginLines(r, "backlogd_group_state");
@@ -203,9 +191,8 @@ void RenderPairLevel(Rendering& r, const Levels& levels) {
 
 void RenderGroupFamilies(Rendering& r) {
   RenderGroupLevel(r);
-  const Levels levels = PairLevels(r.report, r.detail);
-  RenderGroupTopicLevel(r, levels);
-  RenderPairLevel(r, levels);
+  RenderGroupTopicLevel(r, r.levels);
+  RenderPairLevel(r, r.levels);
 }
 
 }  // namespace backlogd::exposition

@@ -19,7 +19,7 @@ namespace backlogd::exposition {
 // One report on its way into sample lines.
 struct Rendering {
   Rendering(const analysis::LagReport& from, std::string_view kafka_cluster,
-            const DetailLevels& levels, Samples& to);
+            const DetailLevels& levels_of, Samples& to);
 
   const analysis::LagReport& report;
   const DetailLevels& detail;
@@ -27,7 +27,21 @@ struct Rendering {
   std::string cluster;  // kafka_cluster="..."
   LabelColumn topics;   // by index in report.topics
   LabelColumn groups;   // by index in report.groups
+  // Patterns are matched once a report, not once a family.
+  std::vector<DetailLevels::Level> topic_levels;  // by index in report.topics
+  std::vector<DetailLevels::Level> levels;        // by index in report.group_topics
 };
+
+template <typename Named>
+std::vector<std::string_view> Names(const std::vector<Named>& things) {
+  std::vector<std::string_view> names;
+  names.reserve(things.size());
+  for (const Named& thing : things) names.push_back(thing.name);
+  return names;
+}
+
+// host:port, [IPv6 address]:port
+std::string AddressOf(const kafka::Broker& broker);
 
 // Begins the family and returns how its lines begin: name{kafka_cluster="..."
 std::string BeginLines(Rendering& r, std::string_view family);
@@ -61,16 +75,17 @@ void RenderEach(Rendering& r, std::string_view family, const std::vector<Thing>&
 }
 
 // One line for each partition for which `value` is known; `start` is the line up to the partition's
-// number.
+// number, `end` what follows it.
 template <typename Partition, typename Value>
 void RenderPartitionLines(SampleWriter& out, std::string_view start,
-                          std::span<const Partition> partitions, Value value) {
+                          std::span<const Partition> partitions, Value value,
+                          std::string_view end = "\"} ") {
   for (const Partition& partition : partitions) {
     const auto number = value(partition);
     if (!IsKnown(number)) continue;
     out.Put(start);
     out.PutInteger(partition.partition);
-    out.Put("\"} ");
+    out.Put(end);
     PutValue(out, number);
     out.EndLine();
   }
@@ -82,6 +97,9 @@ using Member = T Report::*;
 
 // The families of dead-letter queues.
 void RenderDeadLetterFamilies(Rendering& r);
+
+// The families under the names of other exporters, as far as they are asked for.
+void RenderPeers(Rendering& r, const Compatibility& compatibility, std::string_view kafka_cluster);
 
 // The families of groups; of groups and topics; of groups, topics and partitions.
 void RenderGroupFamilies(Rendering& r);

@@ -148,6 +148,15 @@ void BM_Render(benchmark::State& state) {
   ReportSeries(samples, state);
 }
 
+// With the names of all the exporters that we can stand in for.
+void BM_RenderPeers(benchmark::State& state) {
+  const analysis::LagReport report = ReportOf(state);
+  const Compatibility all = {{true, true, true, true}, false};
+  Samples samples;
+  for (auto _ : state) Render(report, "production", PartitionDetail(), samples, all);
+  ReportSeries(samples, state);
+}
+
 // The first page, or one that an old page's memory was not kept for.
 void BM_RenderIntoNewMemory(benchmark::State& state) {
   const analysis::LagReport report = ReportOf(state);
@@ -179,6 +188,7 @@ void LAndXl(benchmark::internal::Benchmark* benchmark) {
   benchmark->Unit(benchmark::kMillisecond);
 }
 BENCHMARK(BM_Render)->Apply(LAndXl);
+BENCHMARK(BM_RenderPeers)->Apply(LAndXl);
 BENCHMARK(BM_RenderIntoNewMemory)->Apply(LAndXl);
 BENCHMARK(BM_Page)->Apply(LAndXl);
 BENCHMARK(BM_Compress)->Apply(LAndXl);

@@ -80,6 +80,7 @@ TEST(Dump, IsReadBackAsTheSame) {
                      {{"a", Isolation::kReadUncommitted}, {".*", Isolation::kReadCommitted}},
                      {{"a", 0.5}, {".*", 197}}};
   config.metrics = {Detail::kGroup, {{"a", ".*", Detail::kFull}, {".*", "b", Detail::kTopic}}};
+  config.compatibility = {"kminion", "burrow"};
   config.dead_letters = {
       false,         true,
       {"a", "\\\\"}, {{"(.*)-x", "\\1", "g", "h"}, {"b", "", "", ""}},
@@ -119,6 +120,7 @@ analysis:
 metrics:
   detail: partition
   detail_rules: []
+compatibility: []
 dead_letters:
   by_name: true
   masstransit: false

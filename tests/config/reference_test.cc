@@ -59,6 +59,7 @@ TEST(Reference, HasExamplesThatCanBeUsed) {
   EXPECT_EQ(config.analysis.isolation_rules.size(), 1u);
   EXPECT_EQ(config.analysis.capacity_hints.size(), 1u);
   EXPECT_EQ(config.metrics.detail_rules.size(), 1u);
+  EXPECT_EQ(config.compatibility.size(), 1u);
   EXPECT_EQ(config.dead_letters.exclude.size(), 1u);
   EXPECT_EQ(config.dead_letters.queues.size(), 1u);
   EXPECT_EQ(config.dead_letters.reasons.size(), 1u);
