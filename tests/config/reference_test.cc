@@ -74,6 +74,29 @@ TEST(Reference, GivesAReasonForEveryKey) {
   }
 }
 
+// Other exporters' keys stand in the other columns of the tables there.
+TEST(Migration, NamesKeysThatExist) {
+  const std::vector<std::string> known = KnownKeys();
+  std::ifstream stream(std::string(BACKLOGD_SOURCE_DIR) + "/docs/migration.md");
+  const std::regex key(
+      R"(`((clusters\[\]|poll|analysis|metrics|dead_letters|web|log)\.[a-z_.]+)`)");
+  std::size_t found = 0;
+  for (std::string line; std::getline(stream, line);) {
+    if (line.starts_with("|")) line = line.substr(line.rfind("| ", line.size() - 3));
+    for (std::sregex_iterator at(line.begin(), line.end(), key), end; at != end; ++at, ++found) {
+      EXPECT_NE(std::ranges::find(known, (*at)[1].str()), known.end()) << (*at)[1];
+    }
+  }
+  EXPECT_GT(found, 30u);
+}
+
+TEST(Migration, HasAnExampleThatCanBeUsed) {
+  const std::string text = ReadText(std::string(BACKLOGD_SOURCE_DIR) + "/docs/migration.md");
+  const std::size_t begin = text.find("```yaml\n") + 8;
+  const Config config = Parse(text.substr(begin, text.find("```", begin) - begin), "example");
+  EXPECT_EQ(config.compatibility.size(), 1u);
+}
+
 TEST(Minimal, IsTheDefaults) { EXPECT_EQ(Load(kFolder + "minimal.yaml"), Config()); }
 
 TEST(KnownKeys, ArePaths) {
