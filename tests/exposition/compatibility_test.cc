@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "exposition/compat_catalog.h"
+#include "exposition/documented_peers.h"
 #include "exposition/golden.h"
 #include "exposition/page.h"
 #include "exposition/page_parser.h"
@@ -23,94 +24,6 @@ using analysis::kUnknown;
 using analysis::LagReport;
 using analysis::Status;
 using Level = DetailLevels::Level;
-using Labels = std::vector<std::string_view>;
-
-// What each exporter documents: its families, and their labels. (Not taken from our catalog.)
-const std::map<Peer, std::map<std::string_view, Labels>>& Documented() {
-  static const std::map<Peer, std::map<std::string_view, Labels>> documented = {
-      {Peer::kKafkaExporter,
-       {{"kafka_brokers", {}},
-        {"kafka_broker_info", {"id", "address"}},
-        {"kafka_topic_partitions", {"topic"}},
-        {"kafka_topic_partition_current_offset", {"topic", "partition"}},
-        {"kafka_topic_partition_oldest_offset", {"topic", "partition"}},
-        {"kafka_topic_partition_leader", {"topic", "partition"}},
-        {"kafka_topic_partition_replicas", {"topic", "partition"}},
-        {"kafka_topic_partition_in_sync_replica", {"topic", "partition"}},
-        {"kafka_topic_partition_leader_is_preferred", {"topic", "partition"}},
-        {"kafka_topic_partition_under_replicated_partition", {"topic", "partition"}},
-        {"kafka_consumergroup_current_offset", {"consumergroup", "topic", "partition"}},
-        {"kafka_consumergroup_current_offset_sum", {"consumergroup", "topic"}},
-        {"kafka_consumergroup_lag", {"consumergroup", "topic", "partition"}},
-        {"kafka_consumergroup_lag_sum", {"consumergroup", "topic"}},
-        {"kafka_consumergroup_members", {"consumergroup"}}}},
-      {Peer::kKminion,
-       {{"kminion_exporter_up", {"version"}},
-        {"kminion_kafka_cluster_info",
-         {"cluster_version", "broker_count", "controller_id", "cluster_id"}},
-        {"kminion_kafka_broker_info", {"broker_id", "address", "port", "rack_id", "is_controller"}},
-        {"kminion_kafka_topic_info",
-         {"topic_name", "partition_count", "replication_factor", "cleanup_policy"}},
-        {"kminion_kafka_topic_partition_high_water_mark", {"topic_name", "partition_id"}},
-        {"kminion_kafka_topic_partition_low_water_mark", {"topic_name", "partition_id"}},
-        {"kminion_kafka_topic_high_water_mark_sum", {"topic_name"}},
-        {"kminion_kafka_topic_low_water_mark_sum", {"topic_name"}},
-        {"kminion_kafka_consumer_group_info",
-         {"group_id", "protocol", "protocol_type", "state", "coordinator_id"}},
-        {"kminion_kafka_consumer_group_members", {"group_id"}},
-        {"kminion_kafka_consumer_group_empty_members", {"group_id"}},
-        {"kminion_kafka_consumer_group_topic_members", {"group_id", "topic_name"}},
-        {"kminion_kafka_consumer_group_topic_assigned_partitions", {"group_id", "topic_name"}},
-        {"kminion_kafka_consumer_group_topic_offset_sum", {"group_id", "topic_name"}},
-        {"kminion_kafka_consumer_group_topic_partition_lag",
-         {"group_id", "topic_name", "partition_id"}},
-        {"kminion_kafka_consumer_group_topic_lag", {"group_id", "topic_name"}}}},
-      {Peer::kKafkaLagExporter,
-       {{"kafka_partition_latest_offset", {"cluster_name", "topic", "partition"}},
-        {"kafka_partition_earliest_offset", {"cluster_name", "topic", "partition"}},
-        {"kafka_consumergroup_group_offset",
-         {"cluster_name", "group", "topic", "partition", "member_host", "consumer_id",
-          "client_id"}},
-        {"kafka_consumergroup_group_lag",
-         {"cluster_name", "group", "topic", "partition", "member_host", "consumer_id",
-          "client_id"}},
-        {"kafka_consumergroup_group_lag_seconds",
-         {"cluster_name", "group", "topic", "partition", "member_host", "consumer_id",
-          "client_id"}},
-        {"kafka_consumergroup_group_topic_sum_lag", {"cluster_name", "group", "topic"}},
-        {"kafka_consumergroup_group_sum_lag", {"cluster_name", "group"}},
-        {"kafka_consumergroup_group_max_lag", {"cluster_name", "group"}},
-        {"kafka_consumergroup_group_max_lag_seconds", {"cluster_name", "group"}},
-        {"kafka_consumergroup_poll_time_ms", {"cluster_name"}},
-        {"kafka_consumergroup_group_state", {"cluster_name", "group"}},
-        {"kafka_consumergroup_group_messages_lost",
-         {"cluster_name", "group", "topic", "partition"}},
-        {"kafka_consumergroup_group_retention_margin",
-         {"cluster_name", "group", "topic", "partition"}},
-        {"kafka_consumergroup_group_lag_retention_ratio",
-         {"cluster_name", "group", "topic", "partition"}},
-        {"kafka_lag_exporter_up", {}},
-        {"kafka_lag_exporter_last_update_timestamp_seconds", {"cluster_name"}}}},
-      {Peer::kBurrow,
-       {{"burrow_kafka_topic_partition_offset", {"cluster", "topic", "partition"}},
-        {"burrow_kafka_consumer_current_offset",
-         {"cluster", "consumer_group", "topic", "partition"}},
-        {"burrow_kafka_consumer_partition_lag",
-         {"cluster", "consumer_group", "topic", "partition"}},
-        {"burrow_kafka_consumer_lag_total", {"cluster", "consumer_group"}},
-        {"burrow_kafka_consumer_status", {"cluster", "consumer_group"}},
-        {"burrow_kafka_topic_partition_status",
-         {"cluster", "consumer_group", "topic", "partition"}},
-        {"kafka_burrow_topic_partition_offset", {"cluster", "topic", "partition"}},
-        {"kafka_burrow_partition_max_offset", {"cluster", "group", "topic", "partition"}},
-        {"kafka_burrow_partition_current_offset", {"cluster", "group", "topic", "partition"}},
-        {"kafka_burrow_partition_lag", {"cluster", "group", "topic", "partition"}},
-        {"kafka_burrow_total_lag", {"cluster", "group"}},
-        {"kafka_burrow_status", {"cluster", "group"}},
-        {"kafka_burrow_partition_status", {"cluster", "group", "topic", "partition"}}}},
-  };
-  return documented;
-}
 
 Compatibility With(const std::vector<Peer>& peers, bool several_clusters = false) {
   Compatibility compatibility;
@@ -207,7 +120,8 @@ bool IsPeers(std::string_view family) {
 }
 
 TEST(Compatibility, HasTheNamesAndLabelsThatEachExporterDocuments) {
-  for (const auto& [peer, documented] : Documented()) {
+  for (const Peer peer : kPeers) {
+    const Documented documented = DocumentedOf(peer);
     std::map<std::string_view, Labels> ours;
     for (const MetricSpec& spec : FamiliesOf(peer)) {
       ours[spec.name] = Labels(spec.labels.begin(), spec.labels.end());
@@ -227,7 +141,8 @@ TEST(Compatibility, NoNameIsSharedSoThatAllCanBeServedAtOnce) {
 
 // Read back from a page, name by name and label by label.
 TEST(Compatibility, WritesEveryFamilyWithItsLabels) {
-  for (const auto& [peer, documented] : Documented()) {
+  for (const Peer peer : kPeers) {
+    const Documented documented = DocumentedOf(peer);
     std::map<std::string, std::vector<std::string>> written;
     for (const ParsedFamily& family : FamiliesOn(PageOf({PeersReport()}, With({peer})))) {
       if (!IsPeers(family.name)) continue;
@@ -348,15 +263,15 @@ TEST(KafkaLagExporter, SaysNanOfWhatIsNotKnown) {
   report.groups[0].lag_ms = kUnknown;
   report.group_topics[1].lag = kUnknown;
   const std::string text = TextOf(report, With({Peer::kKafkaLagExporter}));
-  const std::string member =
-      R"(,member_host="unknown",consumer_id="unknown",client_id="unknown"} )";
-  const std::string group = R"({cluster_name="east",group="billing")";
-  for (const std::string& line : {
-           "group_lag_seconds" + group + R"(,topic="orders",partition="0")" + member + "NaN\n",
-           "group_lag_seconds" + group + R"(,topic="orders",partition="1")" + member + "0.5\n",
-           "group_lag" + group + R"(,topic="orders",partition="0")" + member + "150\n",
-           "group_max_lag_seconds" + group + "} NaN\n",
-           "group_topic_sum_lag" + group + ",topic=\"orders\"} NaN\n",
+  for (const std::string_view line : {
+           R"(group_lag_seconds{cluster_name="east",group="billing",topic="orders",partition="0",)"
+           R"(member_host="unknown",consumer_id="unknown",client_id="unknown"} NaN)",
+           R"(group_lag_seconds{cluster_name="east",group="billing",topic="orders",partition="1",)"
+           R"(member_host="unknown",consumer_id="unknown",client_id="unknown"} 0.5)",
+           R"(group_lag{cluster_name="east",group="billing",topic="orders",partition="0",)"
+           R"(member_host="unknown",consumer_id="unknown",client_id="unknown"} 150)",
+           R"(group_max_lag_seconds{cluster_name="east",group="billing"} NaN)",
+           R"(group_topic_sum_lag{cluster_name="east",group="billing",topic="orders"} NaN)",
        }) {
     EXPECT_TRUE(Has(text, line)) << line;
   }
