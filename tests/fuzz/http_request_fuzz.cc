@@ -43,6 +43,9 @@ http::ServerOptions Options() {
   options.routes = {{"/", Echo}, {"/metrics", Echo}};
   options.posts = {{"/-/reload", Echo}};
   options.max_body_bytes = 1000;
+  options.head_timeout = std::chrono::milliseconds(100);
+  options.answer_timeout = std::chrono::milliseconds(1000);
+  options.idle_timeout = std::chrono::seconds(0);  // what is left open ends by the head's time
   return options;
 }
 
