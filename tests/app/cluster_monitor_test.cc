@@ -65,8 +65,10 @@ class ClusterMonitorTest : public testing::Test {
   ConfiguredDetail detail_{config::Metrics{}};
   ClientFactory make_client_ = [this](const config::Cluster&) { return MakeClient(); };
   ReaderFactory make_reader_;
-  MonitorContext context_{poll_,  analysis_, dead_letters_, make_client_, make_reader_, detail_,
-                          clock_, metrics_,  publisher_,    board_,       log_};
+  exposition::Compatibility compatibility_;
+  MonitorContext context_{poll_,        analysis_,  dead_letters_,  make_client_,
+                          make_reader_, detail_,    compatibility_, clock_,
+                          metrics_,     publisher_, board_,         log_};
 };
 
 TEST_F(ClusterMonitorTest, PublishesWhatAPollSaw) {

@@ -2,6 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <map>
+#include <string>
+
 #include "app/clock.h"
 #include "blocking_client.h"
 #include "page_text.h"
@@ -43,6 +46,30 @@ TEST_F(ExporterTest, PollsEveryClusterOnce) {
   EXPECT_TRUE(exporter.publisher().complete());
   EXPECT_NE(Text(exporter).find("topic-of-first"), std::string::npos);
   EXPECT_NE(Text(exporter).find("topic-of-second"), std::string::npos);
+}
+
+// Each name of the configuration is the exporter of that name, and clusters are told apart.
+TEST_F(ExporterTest, ServesTheNamesOfOtherExporters) {
+  const std::map<std::string, std::string> series = {
+      {"kafka_exporter", "kafka_topic_partitions{kafka_cluster=\"first\",topic=\"t\"} 1\n"},
+      {"kminion", "kminion_exporter_up{kafka_cluster=\"second\",version=\"backlogd\"} 1\n"},
+      {"kafka_lag_exporter", "kafka_lag_exporter_up{cluster_name=\"second\"} 1\n"},
+      {"burrow", "burrow_kafka_topic_partition_offset{cluster=\"first\",topic=\"t\","}};
+  for (const std::string_view peer : config::kPeers) {
+    config_.compatibility = {std::string(peer)};
+    Exporter exporter(
+        config_,
+        [](const config::Cluster&) {
+          auto client = std::make_unique<FakeKafkaClient>();
+          client->AddTopic("t", 1);
+          return client;
+        },
+        {}, metrics_, log_);
+    EXPECT_TRUE(exporter.PollOnce());
+    for (const auto& [name, line] : series) {
+      EXPECT_EQ(Text(exporter).find(line) != std::string::npos, name == peer) << line;
+    }
+  }
 }
 
 TEST_F(ExporterTest, SaysThatSomeClusterCouldNotBePolled) {
