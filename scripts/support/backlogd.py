@@ -120,6 +120,11 @@ class Backlogd:
                                   stdout=log, stderr=log)
         self.address = wait_until(self._listening_on, 20, "the daemon listens")
 
+    def configure(self, config):
+        """Writes another configuration (or text) to the daemon's file, for a reload."""
+        text = config if isinstance(config, str) else to_yaml(config)
+        (self._folder / "backlogd.yaml").write_text(text)
+
     def stop(self, number=signal.SIGTERM):
         """Asks the daemon to end. It must do so in time, with exit status 0, having written
         nothing but lines of log. Returns the seconds that it took. At most once."""

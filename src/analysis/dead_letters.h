@@ -96,6 +96,10 @@ struct DeadLetterHistory {
 void FoldDeadLetters(const snapshot::ClusterSnapshot& seen, const DeadLetterSettings& settings,
                      LagHistory& history);
 
+// The settings changed: which topics are queues is found out anew by the next poll. `scan_begins`:
+// what lies in them unread by then is not read.
+void ForgetDiscovery(bool scan_begins, DeadLetterHistory& history);
+
 // Which timestamps tell when the oldest pending records were written: at most `most`, no partition
 // twice.
 std::vector<WantedTime> WantOldest(std::size_t most, LagHistory& history);

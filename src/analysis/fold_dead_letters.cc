@@ -299,6 +299,16 @@ void FoldQueue(const snapshot::ClusterSnapshot& seen, const LagHistory& history,
 
 }  // namespace
 
+void ForgetDiscovery(bool scan_begins, DeadLetterHistory& history) {
+  history.names_hash.reset();
+  if (!scan_begins) return;
+  const auto forget = [](QueueHistory& queue) {
+    for (QueuePartition& partition : queue.partitions) partition.read_until = kUnknown;
+  };
+  std::ranges::for_each(history.queues, forget);
+  for (auto& [topic, queue] : history.absent) forget(queue);
+}
+
 void FoldDeadLetters(const snapshot::ClusterSnapshot& seen, const DeadLetterSettings& settings,
                      LagHistory& history) {
   Discover(seen, settings.discovery, history);

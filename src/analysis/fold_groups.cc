@@ -200,8 +200,7 @@ GroupHistory NewGroup(const std::string& name, const AnalysisSettings& settings)
   GroupHistory group;
   group.name = name;
   group.is_own = deadletters::IsOwnHandlingGroup(name);
-  group.reads_committed = settings.reads_committed && settings.reads_committed(name);
-  if (settings.capacity_hint) group.capacity_hint = settings.capacity_hint(name);
+  ApplySettings(settings, group);
   return group;
 }
 
@@ -232,6 +231,19 @@ void FoldGroup(const snapshot::ClusterSnapshot& seen, const snapshot::Group& fro
 }
 
 }  // namespace
+
+void ApplySettings(const AnalysisSettings& settings, GroupHistory& group) {
+  const bool reads_committed = settings.reads_committed && settings.reads_committed(group.name);
+  group.capacity_hint =
+      settings.capacity_hint ? settings.capacity_hint(group.name) : std::optional<double>();
+  if (reads_committed == group.reads_committed) return;
+  group.reads_committed = reads_committed;
+  for (PairHistory& pair : group.pairs) {
+    pair.lag = kUnknown;
+    pair.effective_lag = kUnknown;
+    pair.lag_at = 0;
+  }
+}
 
 void FoldGroups(const snapshot::ClusterSnapshot& seen, const AnalysisSettings& settings,
                 LagHistory& history) {

@@ -166,7 +166,8 @@ void FoldTopics(const snapshot::ClusterSnapshot& seen, LagHistory& history) {
     const snapshot::Topic& from = seen.topics[i];
     TopicHistory& topic = history.topics[i];
     const bool was_watched = !topic.partitions.empty();
-    if (topic.name.empty() && history.metadata_at != 0) topic.appeared_at = history.poll;
+    const bool all_were_seen = history.metadata_at != 0 && !history.selection_changed;
+    if (topic.name.empty() && all_were_seen) topic.appeared_at = history.poll;
     if (topic.id && from.id && topic.id != from.id) {
       topic.appeared_at = history.poll;
       topic.partitions.clear();

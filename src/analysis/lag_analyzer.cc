@@ -22,6 +22,17 @@ LagAnalyzer::LagAnalyzer(AnalysisSettings settings)
 
 LagAnalyzer::~LagAnalyzer() = default;
 
+LagAnalyzer& LagAnalyzer::operator=(LagAnalyzer&& other) noexcept = default;
+
+void LagAnalyzer::Reconfigure(AnalysisSettings settings) {
+  const bool scan_begins = settings.dead_letters.scan && !settings_.dead_letters.scan;
+  settings_ = std::move(settings);
+  history_->clock.Retime(settings_.window, settings_.poll_interval);
+  history_->selection_changed = true;
+  for (GroupHistory& group : history_->groups) ApplySettings(settings_, group);
+  ForgetDiscovery(scan_begins, history_->dead_letters);
+}
+
 void LagAnalyzer::Fold(snapshot::ClusterSnapshot seen) {
   LagHistory& history = *history_;
   ++history.poll;
@@ -38,6 +49,7 @@ void LagAnalyzer::Fold(snapshot::ClusterSnapshot seen) {
     FoldDeadLetters(seen, settings_.dead_letters, history);
     history.data_time = seen.taken_at;
     history.metadata_at = history.poll;
+    history.selection_changed = false;
   }
   history.outcome = {seen.taken_at, seen.metadata_known, seen.steps, std::move(seen.failures),
                      std::move(seen.client_statistics)};

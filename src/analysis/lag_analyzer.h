@@ -53,6 +53,13 @@ class LagAnalyzer {
  public:
   explicit LagAnalyzer(AnalysisSettings settings);
   ~LagAnalyzer();
+  LagAnalyzer& operator=(LagAnalyzer&& other) noexcept;
+
+  // Other settings, or another selection of topics and groups, from the next Fold on. History and
+  // counters stay; a group whose isolation changed has no lag until its commits are read again.
+  // What the next Fold sees for the first time is taken for long there. REQUIRES: not between Fold
+  // and Report
+  void Reconfigure(AnalysisSettings settings);
 
   void Fold(snapshot::ClusterSnapshot seen);
 
@@ -78,7 +85,7 @@ class LagAnalyzer {
   LagReport Report() const;
 
  private:
-  const AnalysisSettings settings_;
+  AnalysisSettings settings_;
   std::unique_ptr<LagHistory> history_;
 };
 

@@ -149,7 +149,8 @@ struct LagHistory {
       : clock(settings.window, settings.poll_interval) {}
 
   PollNumber poll = 0;
-  PollNumber metadata_at = 0;  // last poll that read the metadata
+  PollNumber metadata_at = 0;      // last poll that read the metadata
+  bool selection_changed = false;  // since then: what is seen first need not be new
   WallTime data_time{};
   SampleClock clock;             // its now(): when the newest log ends were read
   bool groups_complete = false;  // in that poll
@@ -182,6 +183,8 @@ void FoldTopics(const snapshot::ClusterSnapshot& seen, LagHistory& history);
 // REQUIRES: FoldTopics was called with the same snapshot
 void FoldGroups(const snapshot::ClusterSnapshot& seen, const AnalysisSettings& settings,
                 LagHistory& history);
+// Takes over what the settings say of this group.
+void ApplySettings(const AnalysisSettings& settings, GroupHistory& group);
 // Judges every group by what is remembered of it. REQUIRES: FoldGroups was called in this poll
 void JudgeGroups(const AnalysisSettings& settings, LagHistory& history);
 

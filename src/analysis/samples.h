@@ -26,6 +26,9 @@ class SampleClock {
  public:
   SampleClock(std::chrono::milliseconds window, std::chrono::milliseconds poll_interval);
 
+  // Other numbers from the next poll on. What was taken stays.
+  void Retime(std::chrono::milliseconds window, std::chrono::milliseconds poll_interval);
+
   // Of a whole window; at least eight polls.
   std::chrono::milliseconds length() const { return length_; }
   std::chrono::milliseconds poll_interval() const { return poll_interval_; }
@@ -47,8 +50,8 @@ class SampleClock {
   }
 
  private:
-  const std::chrono::milliseconds length_;
-  const std::chrono::milliseconds poll_interval_;
+  std::chrono::milliseconds length_;
+  std::chrono::milliseconds poll_interval_;
   std::array<WallTime, kSamples> at_{};
   std::size_t newest_ = kSamples - 1;
   WallTime due_{};

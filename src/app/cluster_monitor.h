@@ -1,15 +1,21 @@
 #pragma once
 
 #include <atomic>
+#include <condition_variable>
 #include <future>
 #include <memory>
+#include <mutex>
+#include <optional>
 #include <stop_token>
+#include <string>
 #include <thread>
 
 #include "analysis/lag_analyzer.h"
 #include "app/client_factory.h"
+#include "app/detail_levels.h"
 #include "app/page_publisher.h"
 #include "app/poll_log.h"
+#include "app/retired.h"
 #include "app/samples_pool.h"
 #include "base/log.h"
 #include "config/config.h"
@@ -22,26 +28,37 @@ namespace backlogd::app {
 
 // What the monitors of all clusters share; outlives them. All of it is thread-safe.
 struct MonitorContext {
-  const config::Poll& poll;
-  const config::Analysis& analysis;
-  const config::DeadLetters& dead_letters;
-  const ClientFactory& make_client;
-  const ReaderFactory& make_reader;  // asked only if dead letters are to be read
-  const exposition::DetailLevels& detail;
-  const exposition::Compatibility& compatibility;
   const snapshot::SteadyClock& clock;
   exposition::SelfMetrics& metrics;
   PagePublisher& publisher;
   status::Board& board;
+  Retired& retired;
   Log& log;
+};
+
+// What the configuration says of the watching of one cluster.
+struct MonitorSettings {
+  config::Cluster cluster;
+  config::Poll poll;
+  config::Analysis analysis;
+  config::DeadLetters dead_letters;
+  config::Metrics metrics;
+  exposition::Compatibility compatibility;
+  friend bool operator==(const MonitorSettings&, const MonitorSettings&) = default;
+};
+
+// By what one cluster is asked.
+struct Connection {
+  std::unique_ptr<kafka::KafkaClient> client;
+  std::unique_ptr<kafka::RecordReader> reader;  // null unless dead letters are to be read
 };
 
 // Watches one cluster: asks, works out, renders, publishes; by itself on a thread of its own.
 class ClusterMonitor {
  public:
-  // `index`: the cluster's place in the publisher and on the board. Throws config::ConfigError if
-  // there can be no client. Waits for no broker.
-  ClusterMonitor(const config::Cluster& cluster, std::size_t index, const MonitorContext& context);
+  // `number`: the cluster's on the page and on the board. REQUIRES: connection.client
+  ClusterMonitor(MonitorSettings settings, Connection connection, std::size_t number,
+                 const MonitorContext& context);
 
   // One poll, to its end or to `deadline`. True if at least the cluster's metadata was read.
   // An interrupted one publishes nothing. REQUIRES: not started
@@ -51,7 +68,12 @@ class ClusterMonitor {
   void Start();
   // How long the poll that goes on has taken so far; 0 between polls. Thread-safe.
   Deadline::duration PollingFor(Deadline now) const;
-  // Asks the thread to end soon. Does not block.
+  // Other settings of the same cluster from the next poll on, which comes at once; history and
+  // counters stay. With a connection that one is asked from now on, and a poll that is under way
+  // ends soon and publishes nothing. Thread-safe; waits at most for a page to be made.
+  void Apply(MonitorSettings settings, std::optional<Connection> connection);
+  // Asks the thread to end soon; nothing is published any more. Thread-safe; waits at most for a
+  // page to be made.
   void RequestStop();
   // False if the thread has not ended by then. REQUIRES: Start(), RequestStop()
   bool WaitUntil(Deadline deadline);
@@ -59,23 +81,46 @@ class ClusterMonitor {
   ~ClusterMonitor();
 
  private:
+  struct Change {
+    MonitorSettings settings;
+    std::optional<Connection> connection;
+  };
+
+  void TakeChange();
+  void Retire(Connection connection);
+  void Use(MonitorSettings settings);
   analysis::LagReport Update(WallTime now, Deadline deadline);
+  snapshot::ClusterSnapshot Collect(WallTime now, Deadline deadline);
   void LookUpTimes(Deadline deadline);
   void ReadDeadLetters(Deadline deadline);
+  bool Publish(const std::shared_ptr<const analysis::LagReport>& report, Deadline begin);
+  bool Abandoned() const;
+  void InterruptQuestions();
   void Run(const std::stop_token& stop);
+  void WaitForTick(const std::stop_token& stop, Deadline tick);
   void PollNow() noexcept;
 
-  const config::Cluster cluster_;
-  const std::size_t index_;
+  const std::string name_;
+  const std::size_t number_;
   const MonitorContext& context_;
-  std::unique_ptr<kafka::KafkaClient> client_;
-  std::unique_ptr<kafka::RecordReader> reader_;  // null unless dead letters are to be read
-  std::atomic<bool> interrupted_{false};
   std::atomic<Deadline> poll_began_{Deadline()};  // Deadline(): none goes on
+
+  // Who polls uses these, and alone changes them, `connection_` under the mutex.
+  MonitorSettings settings_;
+  ConfiguredDetail detail_;
+  Connection connection_;
   snapshot::Collector collector_;
   analysis::LagAnalyzer analyzer_;
+  std::string cluster_id_;
   SamplesPool buffers_;
   PollLog poll_log_;
+
+  // Of the next two members, and of whether connection_ may be replaced; held while publishing.
+  mutable std::mutex mutex_;
+  std::condition_variable_any changed_;
+  bool stopping_ = false;
+  std::optional<Change> change_;  // to be taken by the next poll
+
   std::promise<void> ended_;
   std::future<void> has_ended_;
   std::jthread thread_;  // last: uses all of the above

@@ -14,7 +14,7 @@ class ConfiguredDetail : public exposition::DetailLevels {
   Level ForTopic(std::string_view topic) const override;
 
  private:
-  const config::DetailPolicy policy_;
+  config::DetailPolicy policy_;
 };
 
 }  // namespace backlogd::app

@@ -29,6 +29,7 @@ struct RawFlags {
   bool open_probes = false;
   std::string log_level;
   std::string log_format;
+  bool enable_lifecycle = false;
   bool check_config = false;
   bool once = false;
 };
@@ -67,6 +68,8 @@ void AddConfigFlags(CLI::App& app, RawFlags& raw) {
                  "Path of the metrics (default /metrics)")
       ->check(cli::NotEmpty())
       ->type_name("PATH");
+  app.add_flag("--web.enable-lifecycle", raw.enable_lifecycle,
+               "Reload the configuration on POST or PUT of /-/reload too (SIGHUP always does)");
   app.add_option("--log.level", raw.log_level, "debug, info, warn or error (default info)")
       ->check(OneOf(kLogLevels))
       ->type_name("LEVEL");
@@ -98,6 +101,7 @@ Flags Cook(const RawFlags& raw) {
   flags.config_file = Given(raw.config_file);
   flags.bootstrap_servers = Given(raw.bootstrap_servers);
   flags.listen_addresses = raw.listen_addresses;
+  flags.enable_lifecycle = raw.enable_lifecycle;
   flags.telemetry_path = Given(raw.telemetry_path);
   if (!raw.web_config_file.empty()) flags.web_config_file = raw.web_config_file;
   flags.open_probes = raw.open_probes;

@@ -28,6 +28,7 @@ struct Flags {
   std::optional<std::string> telemetry_path;
   std::optional<std::filesystem::path> web_config_file;
   bool open_probes = false;
+  bool enable_lifecycle = false;
   std::optional<LogLevel> log_level;
   std::optional<config::LogFormat> log_format;
 };

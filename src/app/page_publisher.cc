@@ -16,24 +16,41 @@ PagePublisher::PagePublisher(std::size_t clusters, std::chrono::milliseconds gzi
     : gzip_window_(gzip_window),
       metrics_(metrics),
       clock_(std::move(clock)),
-      gzip_seen_{kNever, kNever},
-      clusters_(clusters) {
+      gzip_seen_{kNever, kNever} {
   MutexLock lock(mutex_);
+  for (std::size_t i = 0; i < clusters; ++i) places_.push_back({i, nullptr});
   PublishPage();
 }
 
 void PagePublisher::Publish(std::size_t cluster, std::shared_ptr<const Samples> samples) {
   MutexLock lock(mutex_);  // held to the end: pages are published in the order of what they show
-  clusters_[cluster] = std::move(samples);
+  std::ranges::find(places_, cluster, &Place::cluster)->samples = std::move(samples);
   PublishPage();
-  complete_ = std::all_of(clusters_.begin(), clusters_.end(),
-                          [](const auto& part) { return part != nullptr; });
+  const auto has_samples = [](const Place& place) { return place.samples != nullptr; };
+  complete_ = complete_ || std::ranges::all_of(places_, has_samples);
+}
+
+void PagePublisher::Arrange(std::span<const std::size_t> clusters) {
+  MutexLock lock(mutex_);
+  std::vector<Place> places;
+  for (const std::size_t cluster : clusters) {
+    const auto known = std::ranges::find(places_, cluster, &Place::cluster);
+    places.push_back({cluster, known == places_.end() ? nullptr : known->samples});
+  }
+  places_ = std::move(places);
+  PublishPage();
+}
+
+void PagePublisher::Refresh() {
+  MutexLock lock(mutex_);
+  PublishPage();
 }
 
 void PagePublisher::PublishPage() {
   std::vector<std::shared_ptr<const Samples>> parts;
-  std::copy_if(clusters_.begin(), clusters_.end(), std::back_inserter(parts),
-               [](const auto& part) { return part != nullptr; });
+  for (const Place& place : places_) {
+    if (place.samples != nullptr) parts.push_back(place.samples);
+  }
   parts.push_back(metrics_.Render(ReadProcessSample(), parts));
   auto page = std::make_shared<Page>(std::move(parts));
   for (const Format format : {Format::kText, Format::kOpenMetrics}) {

@@ -3,9 +3,11 @@
 #include <malloc.h>
 
 #include <algorithm>
+#include <memory>
 #include <ostream>
 #include <stdexcept>
 #include <string>
+#include <utility>
 
 #include "app/clock.h"
 #include "app/flags.h"
@@ -37,28 +39,31 @@ config::ConfigError AtItsPlace(const config::ConfigError& error, const config::C
   return config::ConfigError(config::Locate(*flags.config_file, key) + ": " + text);
 }
 
-// What `make` makes of a cluster. `config` and `flags` must outlive the factory.
+// What `make` makes of a cluster of `config`. `flags` must outlive the factory.
 template <typename Make>
-auto LibrdkafkaFactory(const config::Config& config, const Flags& flags, Make make) {
-  return [&config, &flags, make](const config::Cluster& cluster) {
+auto LibrdkafkaFactory(std::shared_ptr<const config::Config> config, const Flags& flags,
+                       Make make) {
+  return [config = std::move(config), &flags, make](const config::Cluster& cluster) {
     try {
       return make(cluster);
     } catch (const config::ConfigError& error) {
-      throw AtItsPlace(error, cluster, config, flags);
+      throw AtItsPlace(error, cluster, *config, flags);
     }
   };
 }
 
 // `log` too must outlive the factories.
-ClientFactory Clients(const config::Config& config, const Flags& flags, Log& log) {
-  return LibrdkafkaFactory(config, flags, [&](const config::Cluster& cluster) {
-    return kafka::MakeLibrdkafkaClient(cluster, config.poll.interval, log);
-  });
-}
-ReaderFactory Readers(const config::Config& config, const Flags& flags, Log& log) {
-  return LibrdkafkaFactory(config, flags, [&](const config::Cluster& cluster) {
+Factories MakeFactories(const std::shared_ptr<const config::Config>& config, const Flags& flags,
+                        Log& log) {
+  const auto interval = config->poll.interval;
+  const auto make_client = [interval, &log](const config::Cluster& cluster) {
+    return kafka::MakeLibrdkafkaClient(cluster, interval, log);
+  };
+  const auto make_reader = [&log](const config::Cluster& cluster) {
     return kafka::MakeRecordReader(cluster, log);
-  });
+  };
+  return {LibrdkafkaFactory(config, flags, make_client),
+          LibrdkafkaFactory(config, flags, make_reader)};
 }
 
 void Flush(std::ostream& out) {
@@ -66,12 +71,11 @@ void Flush(std::ostream& out) {
 }
 
 // Makes each cluster's client too, because librdkafka alone knows its properties.
-void CheckConfig(const config::Config& config, const Flags& flags, std::ostream& out, Log& log) {
-  const ClientFactory make_client = Clients(config, flags, log);
-  const ReaderFactory make_reader = Readers(config, flags, log);
+void CheckConfig(const config::Config& config, const Flags& flags, const Factories& factories,
+                 std::ostream& out, Log& log) {
   for (const config::Cluster& cluster : config.clusters) {
-    make_client(cluster);
-    if (config.dead_letters.scan) make_reader(cluster);
+    factories.make_client(cluster);
+    if (config.dead_letters.scan) factories.make_reader(cluster);
   }
   if (flags.web_config_file) http::WebAccess(*flags.web_config_file, log);
   out << (flags.config_file ? flags.config_file->string() : "the default configuration")
@@ -97,30 +101,39 @@ LogLevel LevelFor(const config::Config& config, const Flags& flags) {
 // heap; with a fixed limit they go back to the system.
 void ReturnLargeBlocks() { mallopt(M_MMAP_THRESHOLD, 1 << 20); }
 
+ReloadOptions Reloads(const Flags& flags, SpdlogLog& log) {
+  const auto load = [&flags, &log] {
+    auto config = std::make_shared<const config::Config>(LoadConfig(flags));
+    return Loaded{config, MakeFactories(config, flags, log)};
+  };
+  const auto configure_log = [&log](const config::Logging& options) { log.Configure(options); };
+  return {load, configure_log, flags.enable_lifecycle};
+}
+
 int RunWith(const Flags& flags, std::ostream& out, std::ostream& err) {
   ReturnLargeBlocks();
-  const config::Config config = LoadConfig(flags);
+  const auto shared_config = std::make_shared<const config::Config>(LoadConfig(flags));
+  const config::Config& config = *shared_config;
   exposition::SelfMetrics metrics(Build());
   metrics.SetConfigLoaded(true, WallNow());
   SpdlogLog log({LevelFor(config, flags), config.log.format}, err,
                 [&metrics](LogLevel level) { metrics.CountLogMessage(level); });
   const Surroundings with{config,
-                          Clients(config, flags, log),
-                          Readers(config, flags, log),
+                          MakeFactories(shared_config, flags, log),
                           metrics,
                           log,
                           flags.web_config_file,
                           flags.open_probes};
   switch (flags.action) {
     case Flags::Action::kPrint: break;
-    case Flags::Action::kCheckConfig: CheckConfig(config, flags, out, log); break;
+    case Flags::Action::kCheckConfig: CheckConfig(config, flags, with.factories, out, log); break;
     case Flags::Action::kOnce: {
       const bool polled = Once(with, out);
       Flush(out);
       return polled ? kOk : kFailed;
     }
     case Flags::Action::kServe:
-      Serve(with);
+      Serve(with, Reloads(flags, log));
       log.Write(LogLevel::kInfo, "backlogd stopped", {});
       break;
   }

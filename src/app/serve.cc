@@ -24,7 +24,8 @@ constexpr std::chrono::milliseconds kStopGrace{500};
 // In which our own web server answers us, if it lives.
 constexpr std::chrono::milliseconds kWebPatience{2000};
 
-http::ServerOptions MakeServerOptions(const Surroundings& with, Exporter& exporter) {
+http::ServerOptions MakeServerOptions(const Surroundings& with, Exporter& exporter,
+                                      const http::Handler& reload) {
   http::ServerOptions options;
   options.listen_addresses = with.config.web.listen_addresses;
   options.routes = Routes(with.config.web, exporter.publisher());
@@ -34,6 +35,8 @@ http::ServerOptions MakeServerOptions(const Surroundings& with, Exporter& export
     options.access = std::make_shared<http::WebAccess>(*with.web_config_file, with.log);
   }
   if (with.open_probes) options.open_paths = {"/-/healthy", "/-/ready"};
+  options.posts[kReloadPath] = reload;
+  options.puts[kReloadPath] = reload;
   options.on_response = [&metrics = with.metrics](int status) { metrics.CountHttpRequest(status); };
   return options;
 }
@@ -57,15 +60,6 @@ void LogStart(const Surroundings& with, const http::HttpServer& server) {
   }
 }
 
-void WaitForSignal(StopSignals& signals, Log& log) {
-  const int signal = signals.Wait([&log] {
-    log.Write(LogLevel::kWarning,
-              "SIGHUP ignored: reload is not supported yet; restart to apply a new configuration",
-              {});
-  });
-  log.Write(LogLevel::kInfo, "stopping", {{"signal", signal == SIGINT ? "SIGINT" : "SIGTERM"}});
-}
-
 void StopPolling(Exporter& exporter, Log& log) {
   if (exporter.Stop(SteadyNow() + kStopGrace)) return;
   log.Write(LogLevel::kInfo, "stopped without waiting for Kafka to answer", {});
@@ -85,22 +79,32 @@ std::function<bool()> Liveness(const Surroundings& with, const Exporter& exporte
 
 }  // namespace
 
-void Serve(const Surroundings& with) {
+void Serve(const Surroundings& with, const ReloadOptions& reload) {
   StopSignals signals;
   const ServiceManager service = ServiceManager::FromEnvironment();
-  Exporter exporter(with.config, with.make_client, with.make_reader, with.metrics, with.log);
-  http::HttpServer server(MakeServerOptions(with, exporter), with.log);
+  Exporter exporter(with.config, with.factories, with.metrics, with.log);
+  Reloader reloader(with.config.web, exporter,
+                    {reload.load, reload.configure_log, with.metrics, with.log});
+  http::HttpServer server(
+      MakeServerOptions(with, exporter, ReloadHandler(reload.by_http ? &reloader : nullptr)),
+      with.log);
   LogStart(with, server);
   exporter.Start();
   service.Ready();
   const SignsOfLife signs(service, Liveness(with, exporter, server));
-  WaitForSignal(signals, with.log);
+  const int signal = signals.Wait([&] {
+    service.Reloading();
+    reloader.Reload();
+    service.Ready();
+  });
+  with.log.Write(LogLevel::kInfo, "stopping",
+                 {{"signal", signal == SIGINT ? "SIGINT" : "SIGTERM"}});
   service.Stopping();
   StopPolling(exporter, with.log);
 }
 
 bool Once(const Surroundings& with, std::ostream& out) {
-  Exporter exporter(with.config, with.make_client, with.make_reader, with.metrics, with.log);
+  Exporter exporter(with.config, with.factories, with.metrics, with.log);
   const bool polled = exporter.PollOnce();
   const auto page = exporter.publisher().page();
   for (const std::string_view piece : page->Pieces(exposition::Format::kText)) out << piece;

@@ -40,9 +40,9 @@ spdlog::level::level_enum SpdlogLevel(LogLevel level) {
   return spdlog::level::err;
 }
 
-std::shared_ptr<spdlog::logger> MakeLogger(LogLevel level, std::ostream& stream) {
+std::shared_ptr<spdlog::logger> MakeLogger(std::ostream& stream) {
   auto logger = std::make_shared<spdlog::logger>("backlogd", std::make_shared<StreamSink>(stream));
-  logger->set_level(SpdlogLevel(level));
+  logger->set_level(spdlog::level::trace);               // the log decides
   logger->set_error_handler([](const std::string&) {});  // its own would write to stderr raw
   return logger;
 }
@@ -59,11 +59,17 @@ std::string KindOf(std::string_view event, std::span<const LogField> fields) {
 
 SpdlogLog::SpdlogLog(const config::Logging& options, std::ostream& stream,
                      std::function<void(LogLevel)> on_message)
-    : options_(options),
+    : level_(options.level),
+      format_(options.format),
       on_message_(std::move(on_message)),
-      logger_(MakeLogger(options.level, stream)) {}
+      logger_(MakeLogger(stream)) {}
 
 SpdlogLog::~SpdlogLog() = default;
+
+void SpdlogLog::Configure(const config::Logging& options) {
+  level_ = options.level;
+  format_ = options.format;
+}
 
 void SpdlogLog::Write(LogLevel level, std::string_view event,
                       std::initializer_list<LogField> fields) {
@@ -75,13 +81,12 @@ void SpdlogLog::Write(LogLevel level, std::string_view event,
 
 void SpdlogLog::WriteOrThrow(LogLevel level, std::string_view event,
                              std::span<const LogField> fields) {
-  if (level < options_.level) return;
+  if (level < level_) return;
   if (on_message_) on_message_(level);
   const std::optional<std::uint64_t> suppressed = Admit(event, fields);
   if (!suppressed) return;
   const LogEntry entry{WallNow(), level, event, fields, *suppressed};
-  const std::string line =
-      options_.format == config::LogFormat::kJson ? ToJson(entry) : ToLogfmt(entry);
+  const std::string line = format_ == config::LogFormat::kJson ? ToJson(entry) : ToLogfmt(entry);
   logger_->log(SpdlogLevel(level), spdlog::string_view_t(line.data(), line.size()));
 }
 

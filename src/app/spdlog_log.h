@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <functional>
 #include <iosfwd>
 #include <memory>
@@ -30,6 +31,9 @@ class SpdlogLog : public Log {
             std::function<void(LogLevel)> on_message);
   ~SpdlogLog() override;
 
+  // Other options from now on.
+  void Configure(const config::Logging& options);
+
   void Write(LogLevel level, std::string_view event,
              std::initializer_list<LogField> fields) override;
 
@@ -37,7 +41,8 @@ class SpdlogLog : public Log {
   void WriteOrThrow(LogLevel level, std::string_view event, std::span<const LogField> fields);
   std::optional<std::uint64_t> Admit(std::string_view event, std::span<const LogField> fields);
 
-  const config::Logging options_;
+  std::atomic<LogLevel> level_;
+  std::atomic<config::LogFormat> format_;
   const std::function<void(LogLevel)> on_message_;
   const std::shared_ptr<spdlog::logger> logger_;
   Mutex mutex_;

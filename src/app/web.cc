@@ -48,6 +48,22 @@ Response Ready(const PagePublisher& publisher) {
 
 }  // namespace
 
+http::Handler ReloadHandler(Reloader* reloader) {
+  return [reloader](const Request&) {
+    Response response;
+    if (reloader == nullptr) {
+      response.status = 403;
+      response.body =
+          "Lifecycle API is not enabled. Start with --web.enable-lifecycle, or send SIGHUP.\n";
+      return response;
+    }
+    Reloader::Outcome outcome = reloader->Reload();
+    response.status = outcome.success ? 200 : 500;
+    response.body = std::move(outcome.text);
+    return response;
+  };
+}
+
 std::map<std::string, http::Handler> Routes(const config::Web& web, PagePublisher& publisher) {
   std::map<std::string, http::Handler> routes;
   routes["/-/healthy"] = Healthy;

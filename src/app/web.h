@@ -4,6 +4,7 @@
 #include <string>
 
 #include "app/page_publisher.h"
+#include "app/reloader.h"
 #include "config/config.h"
 #include "http/http_server.h"
 
@@ -12,5 +13,10 @@ namespace backlogd::app {
 // The metrics, /-/healthy and /-/ready; for all else see status_routes.h.
 // `publisher` must outlive the handlers. A scrape copies bytes and waits for nobody.
 std::map<std::string, http::Handler> Routes(const config::Web& web, PagePublisher& publisher);
+
+// What POST and PUT of kReloadPath do: a reload; 403 without a reloader, which outlives the
+// handler. Waits for files and for a reload that is under way.
+inline constexpr const char* kReloadPath = "/-/reload";
+http::Handler ReloadHandler(Reloader* reloader);
 
 }  // namespace backlogd::app

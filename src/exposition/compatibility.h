@@ -17,6 +17,8 @@ struct Compatibility {
   // kafka_cluster, or their series would be the same.
   bool several_clusters = false;
 
+  friend bool operator==(const Compatibility&, const Compatibility&) = default;
+
   bool Has(Peer peer) const { return peers[static_cast<std::size_t>(peer)]; }
 };
 

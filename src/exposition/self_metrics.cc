@@ -254,6 +254,12 @@ void SelfMetrics::AddCluster(std::string_view kafka_cluster) {
   state_->Cluster(kafka_cluster);
 }
 
+void SelfMetrics::RemoveCluster(std::string_view kafka_cluster) {
+  MutexLock lock(state_->mutex);
+  const auto known = state_->clusters.find(kafka_cluster);
+  if (known != state_->clusters.end()) state_->clusters.erase(known);
+}
+
 void SelfMetrics::CountPoll(std::string_view kafka_cluster, const analysis::LagReport& report,
                             std::chrono::duration<double> duration) {
   MutexLock lock(state_->mutex);

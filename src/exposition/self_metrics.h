@@ -39,6 +39,8 @@ class SelfMetrics {
   // those failures that may happen once and pass. (What lasts, like a missing ACL, grows with every
   // poll and is seen anyway.)
   void AddCluster(std::string_view kafka_cluster);
+  // The cluster is not watched any more: its series vanish.
+  void RemoveCluster(std::string_view kafka_cluster);
   // One poll has ended. The client's counts keep growing when it was replaced by a new one that
   // started again at 0. A broker that has left the cluster takes its series along.
   void CountPoll(std::string_view kafka_cluster, const analysis::LagReport& report,

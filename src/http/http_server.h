@@ -50,6 +50,7 @@ struct ServerOptions {
   std::vector<std::string> listen_addresses{};
   std::map<std::string, Handler> routes{};  // by exact path; else 404; other methods: 405
   std::map<std::string, Handler> posts{};   // the same for POST
+  std::map<std::string, Handler> puts{};    // the same for PUT, whose body is dropped
   // By prefix: answers any method where there is no route; else a plain 404.
   std::map<std::string, Handler> missing{};
   std::size_t max_body_bytes = 1 << 20;  // of a POST: more is read and dropped

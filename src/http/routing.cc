@@ -67,7 +67,10 @@ Response ResponseTo(const Asked& asked, const ServerOptions& options, Answering&
   const Handler* post = Find(options.posts, asked.path);
   if (get == nullptr && post == nullptr) return NotFound(asked, options, log);
   const bool reads = method == MHD_HTTP_METHOD_GET || method == MHD_HTTP_METHOD_HEAD;
-  const Handler* chosen = reads ? get : method == MHD_HTTP_METHOD_POST ? post : nullptr;
+  const Handler* chosen = reads                            ? get
+                          : method == MHD_HTTP_METHOD_POST ? post
+                          : method == MHD_HTTP_METHOD_PUT  ? Find(options.puts, asked.path)
+                                                           : nullptr;
   if (chosen == nullptr) return MethodNotAllowed(get != nullptr, post != nullptr);
   if (!answering.BeginHandler()) {
     Response response = PlainText(MHD_HTTP_SERVICE_UNAVAILABLE, "the server is stopping\n");

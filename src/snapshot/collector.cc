@@ -80,6 +80,15 @@ Collector::Collector(Selection selection, SteadyClock clock)
 
 Collector::~Collector() = default;
 
+Collector& Collector::operator=(Collector&& other) noexcept = default;
+
+// A group that is remembered and not looked for would be taken for one that vanished.
+void Collector::Select(Selection selection) {
+  selection_ = std::move(selection);
+  std::erase_if(memory_->groups,
+                [this](const auto& group) { return !selection_.groups(group.first); });
+}
+
 ClusterSnapshot Collector::Collect(kafka::KafkaClient& client, WallTime now, Deadline deadline) {
   return Poll({client, selection_, clock_, *memory_, deadline}).Run(now);
 }

@@ -43,6 +43,10 @@ class Collector {
  public:
   Collector(Selection selection, SteadyClock clock);
   ~Collector();
+  Collector& operator=(Collector&& other) noexcept;
+
+  // Another selection from the next Collect on. What is not selected any more is forgotten.
+  void Select(Selection selection);
 
   // Blocks until done or until `deadline`. Never throws.
   ClusterSnapshot Collect(kafka::KafkaClient& client, WallTime now, Deadline deadline);

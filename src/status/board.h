@@ -1,10 +1,11 @@
 #pragma once
 
 #include <chrono>
-#include <deque>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "analysis/lag_report.h"
@@ -19,7 +20,7 @@ struct ClusterView {
   std::string name;
   std::shared_ptr<const analysis::LagReport> report;  // null before the end of the first poll
   std::chrono::duration<double> poll_duration{0};
-  const Trends* trends = nullptr;  // never null; lives as long as the board
+  std::shared_ptr<const Trends> trends;  // never null
 };
 
 // Of the program itself; what could not be read is absent.
@@ -43,18 +44,32 @@ struct View {
 // a cluster is kept, and none is copied. Thread-safe; nobody waits for a poll or for a page.
 class Board {
  public:
-  // The names, in the order of the indexes below.
+  // The names of clusters 0, 1 and so on.
   explicit Board(const std::vector<std::string>& clusters);
 
+  // REQUIRES: the cluster is shown
   void Publish(std::size_t cluster, std::shared_ptr<const analysis::LagReport> report,
                std::chrono::duration<double> poll_duration);
+
+  // From now on these clusters are shown, in this order, by number and name: those that stay keep
+  // what they show.
+  void Arrange(std::span<const std::pair<std::size_t, std::string>> clusters);
 
   std::vector<ClusterView> clusters() const;
 
  private:
-  std::deque<Trends> trends_;  // by cluster: they neither move nor die before the board
+  struct Place {
+    std::size_t cluster = 0;
+    std::shared_ptr<Trends> trends;
+    ClusterView view;
+  };
+
+  static Place MakePlace(std::size_t cluster, const std::string& name);
+
+  Place& Find(std::size_t cluster) REQUIRES_LOCK(mutex_);
+
   mutable Mutex mutex_;
-  std::vector<ClusterView> clusters_ GUARDED_BY(mutex_);
+  std::vector<Place> places_ GUARDED_BY(mutex_);
 };
 
 }  // namespace backlogd::status

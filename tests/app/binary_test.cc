@@ -242,7 +242,7 @@ TEST(Binary, GoesOnAfterAHangup) {
   const SilentPort kafka;
   Daemon daemon(kafka.address());
   daemon.process().Signal(SIGHUP);
-  EXPECT_NE(daemon.process().WaitForLine("SIGHUP ignored: reload is not supported yet"), "");
+  EXPECT_NE(daemon.process().WaitForLine("configuration reloaded"), "");
   EXPECT_TRUE(HttpGet(daemon.address(), "/-/healthy").starts_with("HTTP/1.1 200 "));
 }
 

@@ -3,7 +3,6 @@
 #include <gtest/gtest.h>
 
 #include "app/clock.h"
-#include "app/detail_levels.h"
 #include "blocking_client.h"
 #include "fakes/fake_record_reader.h"
 #include "page_text.h"
@@ -41,6 +40,12 @@ class ClusterMonitorTest : public testing::Test {
     return client;
   }
 
+  MonitorSettings Settings() const {
+    return {cluster_, poll_, analysis_, dead_letters_, config::Metrics{}, {}};
+  }
+  Connection Connect() {
+    return {make_client_(cluster_), dead_letters_.scan ? make_reader_(cluster_) : nullptr};
+  }
   bool Poll(ClusterMonitor& monitor) { return monitor.PollOnce(WallTime(1000s), kNow + 10s); }
   // What the page says of how the lookups of timestamps went.
   bool HasLookupSuccess(const std::string& value) {
@@ -62,17 +67,14 @@ class ClusterMonitorTest : public testing::Test {
   snapshot::SteadyClock clock_ = [] { return kNow; };
   PagePublisher publisher_{1, 10min, metrics_, clock_};
   status::Board board_{{"prod"}};
-  ConfiguredDetail detail_{config::Metrics{}};
   ClientFactory make_client_ = [this](const config::Cluster&) { return MakeClient(); };
   ReaderFactory make_reader_;
-  exposition::Compatibility compatibility_;
-  MonitorContext context_{poll_,        analysis_,  dead_letters_,  make_client_,
-                          make_reader_, detail_,    compatibility_, clock_,
-                          metrics_,     publisher_, board_,         log_};
+  Retired retired_;
+  MonitorContext context_{clock_, metrics_, publisher_, board_, retired_, log_};
 };
 
 TEST_F(ClusterMonitorTest, PublishesWhatAPollSaw) {
-  ClusterMonitor monitor(cluster_, 0, context_);
+  ClusterMonitor monitor(Settings(), Connect(), 0, context_);
   EXPECT_EQ(board_.clusters().at(0).report, nullptr);
   EXPECT_TRUE(Poll(monitor));
   ASSERT_NE(board_.clusters().at(0).report, nullptr);
@@ -88,14 +90,14 @@ TEST_F(ClusterMonitorTest, PublishesWhatAPollSaw) {
 TEST_F(ClusterMonitorTest, WatchesOnlyWhatTheConfigurationSelects) {
   cluster_.groups.exclude = {"bill.*"};
   cluster_.topics.include = {"other"};
-  ClusterMonitor monitor(cluster_, 0, context_);
+  ClusterMonitor monitor(Settings(), Connect(), 0, context_);
   EXPECT_TRUE(Poll(monitor));
   EXPECT_EQ(Page().find("billing"), std::string::npos) << Page();
   EXPECT_EQ(Page().find("orders"), std::string::npos) << Page();
 }
 
 TEST_F(ClusterMonitorTest, LooksUpHowOldABacklogIs) {
-  ClusterMonitor monitor(cluster_, 0, context_);
+  ClusterMonitor monitor(Settings(), Connect(), 0, context_);
   auto& records = client_->written[{"orders", 0}];
   for (kafka::Offset offset = 0; offset < 100; ++offset) records[offset] = WallTime(offset * 10s);
   EXPECT_TRUE(Poll(monitor));
@@ -107,7 +109,7 @@ TEST_F(ClusterMonitorTest, LooksUpHowOldABacklogIs) {
 }
 
 TEST_F(ClusterMonitorTest, SaysWhenTimesCouldNotBeLookedUp) {
-  ClusterMonitor monitor(cluster_, 0, context_);
+  ClusterMonitor monitor(Settings(), Connect(), 0, context_);
   client_->fail["FetchOffsetsForTimes"] = {ErrorKind::kUnsupported, "too old"};
   EXPECT_TRUE(Poll(monitor));
   EXPECT_TRUE(HasLookupSuccess("0")) << Page();
@@ -116,7 +118,7 @@ TEST_F(ClusterMonitorTest, SaysWhenTimesCouldNotBeLookedUp) {
 
 TEST_F(ClusterMonitorTest, MeasuresTheLagOfGroupsThatReadCommittedToTheLastStableOffset) {
   analysis_.isolation_rules = {{"bill.*", config::Isolation::kReadCommitted}};
-  ClusterMonitor monitor(cluster_, 0, context_);
+  ClusterMonitor monitor(Settings(), Connect(), 0, context_);
   client_->logs[{"orders", 0}].last_stable = 60;
   EXPECT_TRUE(Poll(monitor));
   EXPECT_NE(Page().find("backlogd_group_lag_records{kafka_cluster=\"prod\",group=\"billing\"} 2\n"),
@@ -126,7 +128,7 @@ TEST_F(ClusterMonitorTest, MeasuresTheLagOfGroupsThatReadCommittedToTheLastStabl
 
 TEST_F(ClusterMonitorTest, SaysWhenTheClusterCouldNotBePolled) {
   fails_ = true;
-  ClusterMonitor monitor(cluster_, 0, context_);
+  ClusterMonitor monitor(Settings(), Connect(), 0, context_);
   EXPECT_FALSE(Poll(monitor));
   EXPECT_TRUE(publisher_.complete());  // the first poll has ended
   EXPECT_NE(Page().find("backlogd_up{kafka_cluster=\"prod\"} 0\n"), std::string::npos) << Page();
@@ -135,7 +137,7 @@ TEST_F(ClusterMonitorTest, SaysWhenTheClusterCouldNotBePolled) {
 }
 
 TEST_F(ClusterMonitorTest, PublishesNothingOfAPollThatIsInterrupted) {
-  ClusterMonitor monitor(cluster_, 0, context_);
+  ClusterMonitor monitor(Settings(), Connect(), 0, context_);
   const auto page = publisher_.page();
   monitor.RequestStop();
   EXPECT_FALSE(Poll(monitor));
@@ -147,13 +149,13 @@ TEST_F(ClusterMonitorTest, PublishesNothingOfAPollThatIsInterrupted) {
 TEST_F(ClusterMonitorTest, PollsAtOnceAndThenOnItsCadence) {
   poll_.interval = 20ms;
   poll_.timeout = 10ms;
-  ClusterMonitor monitor(cluster_, 0, context_);
+  ClusterMonitor monitor(Settings(), Connect(), 0, context_);
   monitor.Start();
   EXPECT_TRUE(log_.WaitFor("debug poll ended", 3));
 }
 
 TEST_F(ClusterMonitorTest, EndsBetweenTwoPollsAndLetsGoOfItsClient) {
-  ClusterMonitor monitor(cluster_, 0, context_);  // an hour between polls
+  ClusterMonitor monitor(Settings(), Connect(), 0, context_);  // an hour between polls
   monitor.Start();
   ASSERT_TRUE(log_.WaitFor("debug poll ended"));
   monitor.RequestStop();
@@ -166,7 +168,7 @@ TEST_F(ClusterMonitorTest, EndsInTheMiddleOfAPoll) {
   make_client_ = [&](const config::Cluster&) {
     return std::make_unique<BlockingClient>(gate, true);
   };
-  ClusterMonitor monitor(cluster_, 0, context_);
+  ClusterMonitor monitor(Settings(), Connect(), 0, context_);
   monitor.Start();
   ASSERT_TRUE(gate.WaitUntilReached());
   monitor.RequestStop();
@@ -178,7 +180,7 @@ TEST_F(ClusterMonitorTest, SaysThatAPollDoesNotEnd) {
   make_client_ = [&](const config::Cluster&) {
     return std::make_unique<BlockingClient>(gate, false);
   };
-  ClusterMonitor monitor(cluster_, 0, context_);
+  ClusterMonitor monitor(Settings(), Connect(), 0, context_);
   monitor.Start();
   ASSERT_TRUE(gate.WaitUntilReached());
   monitor.RequestStop();
@@ -234,7 +236,7 @@ class ReadsDeadLettersTest : public ClusterMonitorTest {
 };
 
 TEST_F(ReadsDeadLettersTest, CountsNewDeadLettersByReason) {
-  ClusterMonitor monitor(cluster_, 0, context_);
+  ClusterMonitor monitor(Settings(), Connect(), 0, context_);
   Poll(monitor);
   EXPECT_TRUE(reader_->calls.empty()) << "what lies there is not read";
   EXPECT_TRUE(Shows(Classified("timeout", 0))) << Page();
@@ -248,7 +250,7 @@ TEST_F(ReadsDeadLettersTest, CountsNewDeadLettersByReason) {
 }
 
 TEST_F(ReadsDeadLettersTest, TellsOfAQueueThatItMayNotRead) {
-  ClusterMonitor monitor(cluster_, 0, context_);
+  ClusterMonitor monitor(Settings(), Connect(), 0, context_);
   Poll(monitor);
   Die("java.net.SocketTimeoutException");
   reader_->fail[{"orders-dlt", 0}] = {ErrorKind::kUnauthorized, "orders-dlt/0: READ is missing"};
@@ -262,7 +264,7 @@ TEST_F(ReadsDeadLettersTest, TellsOfAQueueThatItMayNotRead) {
 }
 
 TEST_F(ReadsDeadLettersTest, StopsTheReaderToo) {
-  ClusterMonitor monitor(cluster_, 0, context_);
+  ClusterMonitor monitor(Settings(), Connect(), 0, context_);
   Poll(monitor);
   monitor.RequestStop();
   EXPECT_TRUE(reader_->interrupted);
@@ -270,7 +272,7 @@ TEST_F(ReadsDeadLettersTest, StopsTheReaderToo) {
 
 TEST_F(ReadsDeadLettersTest, ReadsNothingUnlessItIsAsked) {
   dead_letters_.scan = false;
-  ClusterMonitor monitor(cluster_, 0, context_);
+  ClusterMonitor monitor(Settings(), Connect(), 0, context_);
   Poll(monitor);
   EXPECT_EQ(reader_, nullptr);
   EXPECT_TRUE(Shows("poll_step_success{kafka_cluster=\"prod\",step=\"read_dead_letters\"} 1"));
@@ -279,7 +281,7 @@ TEST_F(ReadsDeadLettersTest, ReadsNothingUnlessItIsAsked) {
 
 TEST_F(ReadsDeadLettersTest, SeesTheToolsGroupWhateverIsWatched) {
   cluster_.groups.include = {"billing"};
-  ClusterMonitor monitor(cluster_, 0, context_);
+  ClusterMonitor monitor(Settings(), Connect(), 0, context_);
   client_->AddGroup("backlogd-dlq.orders-dlt");
   client_->committed["backlogd-dlq.orders-dlt"][{"orders-dlt", 0}] = 40;
   client_->committed_metadata["backlogd-dlq.orders-dlt"][{"orders-dlt", 0}] =

@@ -34,14 +34,13 @@ class ExporterTest : public testing::Test {
 };
 
 TEST_F(ExporterTest, PollsEveryClusterOnce) {
-  Exporter exporter(
-      config_,
-      [](const config::Cluster& cluster) {
-        auto client = std::make_unique<FakeKafkaClient>();
-        client->AddTopic("topic-of-" + cluster.name, 1);
-        return client;
-      },
-      {}, metrics_, log_);
+  const Factories factories{[](const config::Cluster& cluster) {
+                              auto client = std::make_unique<FakeKafkaClient>();
+                              client->AddTopic("topic-of-" + cluster.name, 1);
+                              return client;
+                            },
+                            {}};
+  Exporter exporter(config_, factories, metrics_, log_);
   EXPECT_TRUE(exporter.PollOnce());
   EXPECT_TRUE(exporter.publisher().complete());
   EXPECT_NE(Text(exporter).find("topic-of-first"), std::string::npos);
@@ -57,14 +56,13 @@ TEST_F(ExporterTest, ServesTheNamesOfOtherExporters) {
       {"burrow", "burrow_kafka_topic_partition_offset{cluster=\"first\",topic=\"t\","}};
   for (const std::string_view peer : config::kPeers) {
     config_.compatibility = {std::string(peer)};
-    Exporter exporter(
-        config_,
-        [](const config::Cluster&) {
-          auto client = std::make_unique<FakeKafkaClient>();
-          client->AddTopic("t", 1);
-          return client;
-        },
-        {}, metrics_, log_);
+    const Factories factories{[](const config::Cluster&) {
+                                auto client = std::make_unique<FakeKafkaClient>();
+                                client->AddTopic("t", 1);
+                                return client;
+                              },
+                              {}};
+    Exporter exporter(config_, factories, metrics_, log_);
     EXPECT_TRUE(exporter.PollOnce());
     for (const auto& [name, line] : series) {
       EXPECT_EQ(Text(exporter).find(line) != std::string::npos, name == peer) << line;
@@ -73,14 +71,14 @@ TEST_F(ExporterTest, ServesTheNamesOfOtherExporters) {
 }
 
 TEST_F(ExporterTest, SaysThatSomeClusterCouldNotBePolled) {
-  Exporter exporter(
-      config_,
-      [](const config::Cluster& cluster) {
-        auto client = std::make_unique<FakeKafkaClient>();
-        if (cluster.name == "first") client->fail["FetchMetadata"] = FakeKafkaClient::Down(1);
-        return client;
-      },
-      {}, metrics_, log_);
+  const Factories factories{[](const config::Cluster& cluster) {
+                              auto client = std::make_unique<FakeKafkaClient>();
+                              if (cluster.name == "first")
+                                client->fail["FetchMetadata"] = FakeKafkaClient::Down(1);
+                              return client;
+                            },
+                            {}};
+  Exporter exporter(config_, factories, metrics_, log_);
   EXPECT_FALSE(exporter.PollOnce());
   EXPECT_NE(Text(exporter).find("backlogd_up{kafka_cluster=\"first\"} 0"), std::string::npos);
   EXPECT_NE(Text(exporter).find("backlogd_up{kafka_cluster=\"second\"} 1"), std::string::npos);
@@ -88,13 +86,13 @@ TEST_F(ExporterTest, SaysThatSomeClusterCouldNotBePolled) {
 
 TEST_F(ExporterTest, LetsNoClusterDelayAnother) {
   Gate gate;
-  Exporter exporter(
-      config_,
+  const Factories factories{
       [&](const config::Cluster& cluster) -> std::unique_ptr<kafka::KafkaClient> {
         if (cluster.name == "first") return std::make_unique<BlockingClient>(gate, true);
         return std::make_unique<FakeKafkaClient>();
       },
-      {}, metrics_, log_);
+      {}};
+  Exporter exporter(config_, factories, metrics_, log_);
   exporter.Start();
   ASSERT_TRUE(gate.WaitUntilReached());
   EXPECT_TRUE(log_.WaitFor("debug poll ended kafka_cluster=second"));
@@ -105,10 +103,9 @@ TEST_F(ExporterTest, LetsNoClusterDelayAnother) {
 
 TEST_F(ExporterTest, DoesNotWaitForeverForAClusterThatDoesNotEnd) {
   Gate gate;
-  Exporter exporter(
-      config_,
-      [&](const config::Cluster&) { return std::make_unique<BlockingClient>(gate, false); }, {},
-      metrics_, log_);
+  const Factories factories{
+      [&](const config::Cluster&) { return std::make_unique<BlockingClient>(gate, false); }, {}};
+  Exporter exporter(config_, factories, metrics_, log_);
   exporter.Start();
   ASSERT_TRUE(gate.WaitUntilReached());
   EXPECT_FALSE(exporter.Stop(SteadyNow()));
@@ -118,9 +115,9 @@ TEST_F(ExporterTest, DoesNotWaitForeverForAClusterThatDoesNotEnd) {
 
 TEST_F(ExporterTest, LivesUnlessAPollGoesOnForFarTooLong) {
   Gate gate;
-  Exporter exporter(
-      config_, [&](const config::Cluster&) { return std::make_unique<BlockingClient>(gate, true); },
-      {}, metrics_, log_);
+  const Factories factories{
+      [&](const config::Cluster&) { return std::make_unique<BlockingClient>(gate, true); }, {}};
+  Exporter exporter(config_, factories, metrics_, log_);
   EXPECT_TRUE(exporter.Alive(SteadyNow() + 1h));  // not started
   exporter.Start();
   ASSERT_TRUE(gate.WaitUntilReached());
@@ -137,7 +134,7 @@ TEST_F(ExporterTest, CannotBeMadeWithoutAClient) {
   const auto refuse = [](const config::Cluster&) -> std::unique_ptr<kafka::KafkaClient> {
     throw config::ConfigError("clusters[0].properties: no such property");
   };
-  EXPECT_THROW(Exporter(config_, refuse, {}, metrics_, log_), config::ConfigError);
+  EXPECT_THROW(Exporter(config_, {refuse, {}}, metrics_, log_), config::ConfigError);
 }
 
 }  // namespace

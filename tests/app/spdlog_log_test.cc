@@ -68,6 +68,18 @@ TEST(SpdlogLog, LimitsEachKindAndCountsWhatItLeavesOut) {
   EXPECT_EQ(counted, 150);
 }
 
+TEST(SpdlogLog, TakesOtherOptionsWhileItIsInUse) {
+  std::ostringstream stream;
+  SpdlogLog log({LogLevel::kWarning, config::LogFormat::kLogfmt}, stream, nullptr);
+  log.Configure({LogLevel::kDebug, config::LogFormat::kJson});
+  log.Write(LogLevel::kDebug, "a", {});
+  ASSERT_EQ(Lines(stream).size(), 1U);
+  EXPECT_TRUE(stream.str().starts_with("{")) << stream.str();
+  log.Configure({LogLevel::kError, config::LogFormat::kJson});
+  log.Write(LogLevel::kWarning, "b", {});
+  EXPECT_EQ(Lines(stream).size(), 1U);
+}
+
 TEST(SpdlogLog, GoesOnAfterALineThatCouldNotBeWritten) {
   std::ostringstream stream;
   SpdlogLog log({LogLevel::kInfo, config::LogFormat::kLogfmt}, stream, nullptr);

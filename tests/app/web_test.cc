@@ -75,6 +75,12 @@ TEST_F(WebTest, IsReadyOnceEveryClusterWasPolled) {
   EXPECT_EQ(Ask("/-/ready").status, 200);
 }
 
+TEST(ReloadHandler, RefusesUnlessThereIsAReloader) {
+  const Response response = ReloadHandler(nullptr)(Request{});
+  EXPECT_EQ(response.status, 403);
+  EXPECT_TRUE(response.body.starts_with("Lifecycle API is not enabled.")) << response.body;
+}
+
 TEST_F(WebTest, IsHealthyFromTheStart) {
   EXPECT_EQ(Ask("/-/healthy").status, 200);
   EXPECT_EQ(Ask("/-/healthy").body, "backlogd is healthy.\n");

@@ -30,6 +30,7 @@ struct Site {
     made.listen_addresses = {"127.0.0.1:0"};
     made.routes = {{"/both", Page}, {"/page", Page}};
     made.posts = {{"/both", Echo}, {"/push", Echo}};
+    made.puts = {{"/push", Page}};
     made.max_body_bytes = kMaxBytes;
     made.handlers_may_block = may_block;
     return made;
@@ -65,6 +66,15 @@ TEST_P(Posts, ReachTheirHandlerWithTheBody) {
       "POST /push HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n"
       "3\r\nabc\r\n4\r\ndefg\r\n0\r\n\r\n");
   EXPECT_EQ(client.Receive().body, "got abcdefg");
+}
+
+TEST_P(Posts, HavePutsBesideThem) {
+  Site site(GetParam());
+  Client client(site.port);
+  client.Send("PUT /push HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\n\r\nabc");
+  EXPECT_EQ(client.Receive().body, "page");
+  client.Send("PUT /both HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\n\r\nabc");
+  EXPECT_EQ(client.Receive().status, 405);
 }
 
 TEST_P(Posts, MayArriveByteByByte) {

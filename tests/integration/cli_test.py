@@ -41,7 +41,7 @@ class CommandLine(unittest.TestCase):
         result = backlogd.run("--help")
         self.assertEqual((result.returncode, result.stderr), (0, ""))
         for flag in ("--config.file", "--kafka.bootstrap-servers", "--web.listen-address",
-                     "--web.telemetry-path", "--log.level", "--log.format", "--check-config",
+                     "--web.telemetry-path", "--web.enable-lifecycle", "--log.level", "--log.format", "--check-config",
                      "--once", "--version", "--help"):
             self.assertIn(flag, result.stdout)
 
