@@ -55,6 +55,13 @@ Response ShowPage(Page page, const Request& request, const Site& site) {
 
 using Api = status::JsonAnswer (*)(const View&, const status::Parameters&);
 
+constexpr std::pair<const char*, Api> kApis[] = {{"/api/v1/clusters", status::ClustersJson},
+                                                 {"/api/v1/groups", status::GroupsJson},
+                                                 {"/api/v1/group", status::GroupJson},
+                                                 {"/api/v1/topics", status::TopicsJson},
+                                                 {"/api/v1/dead-letters", status::DeadLettersJson},
+                                                 {"/api/v1/health", status::HealthJson}};
+
 Response AnswerJson(Api api, const Request& request, const Site& site) {
   status::JsonAnswer answer = api(See(site), request.query);
   Response response;
@@ -90,13 +97,7 @@ std::map<std::string, http::Handler> StatusRoutes(const config::Web& web,
       return ShowPage(show, request, site);
     };
   }
-  const std::pair<const char*, Api> apis[] = {{"/api/v1/clusters", status::ClustersJson},
-                                              {"/api/v1/groups", status::GroupsJson},
-                                              {"/api/v1/group", status::GroupJson},
-                                              {"/api/v1/topics", status::TopicsJson},
-                                              {"/api/v1/dead-letters", status::DeadLettersJson},
-                                              {"/api/v1/health", status::HealthJson}};
-  for (const auto& [path, api] : apis) {
+  for (const auto& [path, api] : kApis) {
     routes[path] = [ask = api, site](const Request& request) {
       return AnswerJson(ask, request, site);
     };
@@ -111,7 +112,12 @@ std::map<std::string, http::Handler> StatusRoutes(const config::Web& web,
 }
 
 Response NoSuchApi(const Request&) {
-  status::JsonAnswer answer = status::ErrorJson(404, "no such path; docs/api.md lists them");
+  std::string message = "no such path; there are:";
+  for (const auto& [path, api] : kApis) {
+    message += message.ends_with(':') ? " " : ", ";
+    message += path;
+  }
+  status::JsonAnswer answer = status::ErrorJson(404, message);
   Response response;
   response.status = answer.status;
   response.content_type = "application/json";

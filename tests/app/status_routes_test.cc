@@ -68,7 +68,17 @@ TEST_F(StatusRoutesTest, AnswersJson) {
   EXPECT_EQ(Ask("/api/v1/group").status, 400);
   EXPECT_EQ(NoSuchApi({}).status, 404);
   EXPECT_EQ(NoSuchApi({}).content_type, "application/json");
-  EXPECT_EQ(NoSuchApi({}).body, R"({"error":"no such path; docs/api.md lists them"})");
+}
+
+TEST_F(StatusRoutesTest, NamesTheApisToWhoAsksForAnother) {
+  const std::string body = NoSuchApi({}).body;
+  EXPECT_TRUE(body.starts_with(R"({"error":"no such path; there are: /api/v1/clusters, )")) << body;
+  for (const auto& [path, handler] : routes_) {
+    const std::string in_text = " " + path;
+    const bool named = body.find(in_text + ",") != std::string::npos ||
+                       body.find(in_text + "\"") != std::string::npos;
+    EXPECT_EQ(named, path.starts_with("/api/")) << path << " in " << body;
+  }
 }
 
 }  // namespace

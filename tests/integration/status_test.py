@@ -90,6 +90,7 @@ class StatusPage(KafkaCase):
                                          ("group", {"cluster": CLUSTER, "name": "x"}, 404)]:
             found, body = self.get(f"/api/v1/{path}", **parameters)
             self.assertEqual((found, list(body)), (status, ["error"]), path)
+        self.assertIn("/api/v1/groups", self.get("/api/what")[1]["error"])
 
     # A browser
 
