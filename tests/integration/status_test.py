@@ -3,18 +3,16 @@
 import html
 import json
 import os
-import shutil
 import struct
 import subprocess
 import tempfile
 import unittest
 import urllib.parse
 
+import browser
 from kafka_case import CLUSTER, KafkaCase
 
 HOSTILE = "<img src=x onerror=\"document.title='run'\"><script>document.title='run'</script>'&"
-BROWSER = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))),
-               None)
 DARK = "--blink-settings=preferredColorScheme=0"
 
 
@@ -25,11 +23,8 @@ class Browser:
         self._folder = folder
 
     def _run(self, *arguments):
-        sandbox = ["--no-sandbox"] if os.getuid() == 0 else []
         return subprocess.run(
-            [BROWSER, "--headless", *sandbox, "--disable-gpu", "--hide-scrollbars",
-             "--disable-dev-shm-usage", "--disable-background-networking", "--no-first-run",
-             f"--user-data-dir={self._folder}/profile", *arguments],
+            [browser.PROGRAM, *browser.switches(self._folder), *arguments],
             check=True, capture_output=True, timeout=60).stdout
 
     def dom(self, url, *arguments):
@@ -95,9 +90,8 @@ class StatusPage(KafkaCase):
     # A browser
 
     @classmethod
-    def browser(cls):
-        if BROWSER is None:
-            raise unittest.SkipTest("no chromium on this machine")
+    def chromium(cls):
+        browser.demand()
         if not hasattr(cls, "_browser"):
             folder = cls.enterClassContext(tempfile.TemporaryDirectory(prefix="backlogd-browser-"))
             cls._browser = Browser(folder)
@@ -111,21 +105,21 @@ class StatusPage(KafkaCase):
         self.assertNotIn("<img", dom)
 
     def test_hostile_names_are_text_and_chinese_is_spoken(self):
-        browser = self.browser()
-        dom = browser.dom(self.url("/"), "--accept-lang=zh-CN", "--lang=zh-CN")
+        chromium = self.chromium()
+        dom = chromium.dom(self.url("/"), "--accept-lang=zh-CN", "--lang=zh-CN")
         self.assert_harmless(dom)
         self.assertIn('<html lang="zh-CN">', dom)
         self.assertIn("消费组", dom)
-        dom = browser.dom(self.url("/group", cluster=CLUSTER, name=HOSTILE, lang="en"))
+        dom = chromium.dom(self.url("/group", cluster=CLUSTER, name=HOSTILE, lang="en"))
         self.assert_harmless(dom)
         self.assertIn('<html lang="en">', dom)
         self.assertIn("<svg", dom)
         self.assertIn("orders", dom)
 
     def test_fits_a_phone_in_light_and_dark(self):
-        browser = self.browser()
-        light, size = browser.screenshot(self.url("/"), (390, 844))
-        dark, dark_size = browser.screenshot(self.url("/"), (390, 844), DARK)
+        chromium = self.chromium()
+        light, size = chromium.screenshot(self.url("/"), (390, 844))
+        dark, dark_size = chromium.screenshot(self.url("/"), (390, 844), DARK)
         self.assertEqual((size, dark_size), ((390, 844), (390, 844)))
         self.assertGreater(min(len(light), len(dark)), 5000)  # a blank page has less
         self.assertNotEqual(light, dark)
