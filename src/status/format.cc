@@ -76,7 +76,7 @@ std::string FormatInstant(WallTime at) {
 std::string FormatAgo(WallTime at, WallTime now, Language language) {
   const std::int64_t age = std::max<std::int64_t>(0, (now - at).count());
   std::string text = FormatSpan(age / 1'000 * 1'000, language);
-  text += ' ';
+  if (language == Language::kEnglish) text += ' ';
   text += words::kAgo.In(language);
   return text;
 }

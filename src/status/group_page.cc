@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <chrono>
 #include <tuple>
 
 #include "status/elements.h"
@@ -27,17 +28,28 @@ const ListRules& PartitionRules() {
   return rules;
 }
 
-void AddVerdict(const GroupReport& group, Html& html) {
+// When the oldest record that waits was written.
+void AddSince(const PageRequest& request, WallTime data_time, const GroupReport& group,
+              Html& html) {
+  if (group.lag_ms <= 0 || group.status == analysis::Status::kOk) return;
+  const WallTime since = data_time - std::chrono::milliseconds(group.lag_ms);
+  html.Raw("<div><dt>").Say(words::kLateSince).Raw("</dt><dd>").Text(FormatInstant(since));
+  html.Raw(" (").Text(FormatAgo(since, request.view.now, html.language())).Raw(")</dd></div>");
+}
+
+void AddVerdict(const PageRequest& request, const GroupRow& row, Html& html) {
+  const GroupReport& group = *row.report;
   html.Raw("<section class=\"verdict\"><p class=\"lead\">");
   AddStatus(group.status, html);
-  html.Raw(" ").Say(MeaningOf(group.status)).Raw("</p>");
+  html.Raw(" ").Say(MeaningOf(group.status)).Raw("</p><dl>");
+  AddSince(request, row.cluster->report->data_time, group, html);
   if (group.cause) {
     const CauseWords& cause = WordsOf(*group.cause);
-    html.Raw("<dl><div><dt>").Say(words::kCause).Raw("</dt><dd><strong>").Say(cause.name);
+    html.Raw("<div><dt>").Say(words::kCause).Raw("</dt><dd><strong>").Say(cause.name);
     html.Raw("</strong> · ").Say(cause.meaning).Raw("</dd></div><div><dt>").Say(words::kAdvice);
-    html.Raw("</dt><dd>").Say(cause.advice).Raw("</dd></div></dl>");
+    html.Raw("</dt><dd>").Say(cause.advice).Raw("</dd></div>");
   }
-  html.Raw("</section>\n");
+  html.Raw("</dl></section>\n");
 }
 
 std::string WithNormal(const std::optional<double>& now, const std::optional<double>& normal,
@@ -85,7 +97,7 @@ void AddChart(const std::vector<TrendPoint>& points, TrendValue value, const Phr
     return spans ? FormatSpan(amount, html.language()) : FormatCount(amount);
   };
   std::string label(words::kAtMost.In(html.language()));
-  label += " " + say(Most(points, value)) + ", ";
+  label += " " + say(Most(points, value)) + std::string(Phrase{", ", "，"}.In(html.language()));
   label += words::kNow.In(html.language());
   label += " " + say(points.back().*value);
   html.Raw("<figure><figcaption><strong>").Say(title).Raw("</strong> <span>").Text(label);
@@ -196,7 +208,7 @@ HtmlAnswer GroupPage(const PageRequest& request) {
     AddMissing(request, html);
     html.Raw("<p class=\"empty\">").Say(words::kNoGroup).Raw("</p>\n");
   } else {
-    AddVerdict(*group, html);
+    AddVerdict(request, {cluster, group}, html);
     AddFacts(request, *group, html);
     AddCharts(*cluster, *group, html);
     AddReadTopics(request, {cluster, group}, html);

@@ -83,6 +83,7 @@ table { border-collapse: collapse; width: 100%; }
 caption { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
 th, td { text-align: left; padding: 9px 12px; border-top: 1px solid var(--line);
   vertical-align: middle; overflow-wrap: anywhere; }
+td:not(.number) { min-width: 110px; }
 thead th { border-top: 0; font-size: 13px; font-weight: 600; color: var(--soft);
   overflow-wrap: normal; vertical-align: bottom; }
 tbody th { font-weight: 600; min-width: 140px; max-width: 420px; }
@@ -111,6 +112,7 @@ thead .number { white-space: normal; }
   padding: 14px 16px; margin-bottom: 14px; }
 .lead { margin: 0; }
 .verdict dl { margin: 10px 0 0; }
+.verdict dl:empty { display: none; }
 .verdict dl div { display: grid; grid-template-columns: 110px 1fr; gap: 10px; padding: 2px 0; }
 dt { color: var(--soft); font-size: 13px; }
 dd { margin: 0; overflow-wrap: anywhere; }
@@ -143,6 +145,7 @@ figcaption span, .axis { color: var(--soft); font-size: 13px; }
   tr { background: var(--card); border: 1px solid var(--line); border-radius: 8px;
     margin-bottom: 10px; padding: 6px 12px; }
   tbody th { border: 0; max-width: none; padding: 4px 0; font-size: 16px; }
+  td:not(.number) { min-width: 0; }
   td { display: flex; justify-content: space-between; gap: 16px; border: 0; padding: 3px 0;
     text-align: right; white-space: normal; }
   td::before { content: attr(data-title); color: var(--soft); font-size: 13px; text-align: left;

@@ -58,6 +58,7 @@ inline constexpr Phrase kLastHour{"Delay, last hour", "近一小时延迟"};
 inline constexpr Phrase kCauseAndAdvice{"Cause and advice", "原因与建议"};
 inline constexpr Phrase kCause{"Cause", "原因"};
 inline constexpr Phrase kAdvice{"What to do", "怎么办"};
+inline constexpr Phrase kLateSince{"Unread since", "未读起始时间"};
 inline constexpr Phrase kMembers{"Members", "成员"};
 inline constexpr Phrase kNeeded{"Members needed", "所需成员"};
 inline constexpr Phrase kDrain{"Drained in", "预计清空"};

@@ -46,6 +46,7 @@ TEST(Format, InstantsAndAges) {
   const WallTime at{std::chrono::milliseconds(1'790'000'000'500)};
   EXPECT_EQ(FormatInstant(at), "2026-09-21 14:13:20 UTC");
   EXPECT_EQ(FormatAgo(at, at + std::chrono::milliseconds(5'400), Language::kEnglish), "5 s ago");
+  EXPECT_EQ(FormatAgo(at, at + std::chrono::seconds(5), Language::kChinese), "5 秒前");
   EXPECT_EQ(FormatAgo(at, at - std::chrono::seconds(9), Language::kEnglish), "0 s ago");
 }
 

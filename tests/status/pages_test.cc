@@ -113,6 +113,10 @@ TEST(GroupPage, ShowsVerdictTopicsAndPartitions) {
       Show(GroupPage, board.view(), {{"cluster", "east"}, {"name", "group-00006"}});
   EXPECT_TRUE(Has(html, "Records wait and no member reads them."));
   EXPECT_TRUE(Has(html, "In some partition nobody reads"));
+  EXPECT_TRUE(Has(html, "Unread since</dt><dd>2026-09-21 14:13:07 UTC (12 s ago)")) << html;
+  const std::string fine =
+      Show(GroupPage, board.view(), {{"cluster", "east"}, {"name", "group-00000"}});
+  EXPECT_FALSE(Has(fine, "Unread since"));
   EXPECT_EQ(Count(html, "<svg"), 2u);
   EXPECT_EQ(Count(html, "<tr role=\"row\"><th scope=\"row\""), 3u);
 }
