@@ -69,6 +69,8 @@ h2 { font-size: 18px; margin: 32px 0 10px; overflow-wrap: anywhere; }
 .tile.none b { color: var(--soft); font-weight: 400; }
 .tile:hover { border-color: var(--c); }
 .filters { display: flex; flex-wrap: wrap; gap: 12px; align-items: end; margin: 0 0 14px; }
+.filters label { max-width: 100%; }
+.filters select { max-width: 320px; }
 .filters label span { display: block; font-size: 13px; color: var(--soft); }
 input, select, button {
   font: inherit; color: inherit; background: var(--card); border: 1px solid var(--soft);
@@ -138,7 +140,7 @@ figcaption span, .axis { color: var(--soft); font-size: 13px; }
   .tile { padding: 6px 8px; }
   .tile b { font-size: 20px; }
   .filters label { flex: 1 1 44%; }
-  .filters input, .filters select { width: 100%; }
+  .filters input, .filters select { width: 100%; max-width: 100%; }
   .scroll { overflow: visible; background: none; border: 0; }
   table, tbody, tr, tbody th, td { display: block; }
   thead { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }

@@ -36,7 +36,7 @@ std::shared_ptr<analysis::LagReport> ReportAt(int minutes_ago, const std::string
   report->taken_at = report->data_time = app::WallNow() - std::chrono::minutes(minutes_ago);
   for (std::size_t i = 0; i < report->groups.size(); ++i) {
     analysis::GroupReport& group = report->groups[i];
-    group.lag_ms += minutes_ago % 7 * 60'000;
+    group.lag_ms += std::int64_t{60'000} * (minutes_ago % 7);
     if (group.cause) group.cause = static_cast<analysis::Cause>(i % analysis::kCauseCount);
   }
   report->groups.back().name = name;

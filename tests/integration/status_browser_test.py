@@ -92,6 +92,12 @@ class StatusPage(unittest.TestCase):
         self.check_width("group", cluster="east", name=names)
         self.check_width("./", lang="zh")
 
+    def test_no_page_is_wider_than_a_desktop(self):
+        for path in PATHS:  # a table may be: it is within a box that scrolls
+            self.go(path)
+            with self.subTest(path):
+                self.assertEqual(self.page.run("document.documentElement.scrollWidth"), 1280)
+
     def hostile_name(self):
         """The name of the longest group, as a link on the first page has it."""
         self.go("./", status="unknown")

@@ -83,9 +83,8 @@ void Collect(const json& value, const std::string& path, Members& members) {
     for (const json& element : value) Collect(element, path + "[]", members);
   }
   if (!value.is_object()) return;
-  for (const auto& [key, part] : value.items()) {
-    Collect(part, path.empty() ? key : path + "." + key, members);
-  }
+  const std::string prefix = path.empty() ? path : path + ".";
+  for (const auto& [key, part] : value.items()) Collect(part, prefix + key, members);
 }
 
 // All that can be known of one group, topic and queue.
