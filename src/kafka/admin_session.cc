@@ -22,9 +22,20 @@ milliseconds RequestTimeout(Deadline deadline) {
   return std::clamp(TimeLeft(deadline) - kReplyAllowance, milliseconds(1), kLongestRequest);
 }
 
+// While ListOffsets is being sent, librdkafka's timer may run out in another thread, and both free
+// the request. So that timer is never as short as that takes; we give up at our own deadline all
+// the same, if need be without librdkafka's reasons.
+constexpr milliseconds kShortestListOffsets{250};
+
+milliseconds RequestTimeout(rd_kafka_admin_op_t operation, Deadline deadline) {
+  const milliseconds timeout = RequestTimeout(deadline);
+  return operation == RD_KAFKA_ADMIN_OP_LISTOFFSETS ? std::max(timeout, kShortestListOffsets)
+                                                    : timeout;
+}
+
 // Only a value out of range can be refused, and those are checked before.
-void SetOptions(rd_kafka_AdminOptions_t* options, std::uintptr_t ticket, Deadline deadline) {
-  const auto timeout = static_cast<int>(RequestTimeout(deadline).count());
+void SetOptions(rd_kafka_AdminOptions_t* options, std::uintptr_t ticket, milliseconds timeout_ms) {
+  const auto timeout = static_cast<int>(timeout_ms.count());
   rd_kafka_AdminOptions_set_request_timeout(options, timeout, nullptr, 0);
   rd_kafka_AdminOptions_set_opaque(options, reinterpret_cast<void*>(ticket));  // NOLINT
 }
@@ -92,7 +103,7 @@ class AdminSession::Round {
       const std::size_t number = lane.waiting.back();
       lane.waiting.pop_back();
       const std::uintptr_t ticket = session_.NextTicket();
-      SetOptions(options_.get(), ticket, deadline_);
+      SetOptions(options_.get(), ticket, RequestTimeout(questions_.operation, deadline_));
       if (questions_.routed) {
         rd_kafka_AdminOptions_set_broker(options_.get(), broker, nullptr, 0);
       }

@@ -244,6 +244,19 @@ TEST_F(Client, SplitsManyPartitions) {
   }
 }
 
+// librdkafka's own timer for such a call would run out while it is still being sent.
+TEST_F(Client, QuestionsForWhichNoTimeIsLeftDoNoHarm) {
+  mock_.CreateTopic("many", 400);
+  RefreshMetadata();
+  std::vector<PartitionTime> question;
+  for (const PartitionMetadata& partition : metadata_.topics.at(0).partitions) {
+    question.push_back({{"many", partition.id, partition.leader}, WallTime(1ms)});
+  }
+  for (int i = 0; i < 300; ++i) {
+    EXPECT_EQ(client_->FetchOffsetsForTimes(question, In(2ms)).size(), question.size());
+  }
+}
+
 TEST_F(Client, ListsGroupsBrokerByBroker) {
   // The mock cannot list groups: each broker says so itself.
   const BrokerId brokers[] = {3, 1};
