@@ -26,6 +26,8 @@ packages_to_test=(
   dpkg-dev file                 # making a package
   mandoc zsh fish               # reading manuals and completions
   systemd                       # judging the unit; its systemd-analyze runs without it running
+  libnss-wrapper                # names that lead elsewhere
+  iproute2                      # networks of their own, with a bad line between them
 )
 
 packages_for_chroots=(debootstrap iproute2 dpkg-dev file)
@@ -52,6 +54,7 @@ has_package() {
     ninja-build) command -v ninja ;;
     maven) command -v mvn ;;
     iproute2) command -v ip ;;
+    libnss-wrapper) find /usr/lib /usr/local/lib -name libnss_wrapper.so | grep . ;;
     systemd) command -v systemd-analyze ;;
     python3-pip) python3 -m pip --version ;;
     default-jdk-headless) has_jdk ;;

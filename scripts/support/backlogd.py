@@ -77,13 +77,15 @@ class Backlogd:
     """The daemon, from __enter__ to __exit__, which demands an orderly end.
 
     `config` is what the file says, as a dictionary; it listens on a free port of loopback.
+    `environment`: variables beside ours.
     """
 
-    def __init__(self, config, arguments=(), log_format="logfmt"):
+    def __init__(self, config, arguments=(), log_format="logfmt", environment=None):
         self.address = None  # host:port it serves on
         self._arguments = arguments
         self._parse_log_line = {"logfmt": parse_log_line, "json": parse_json_log_line}[log_format]
         self._config = config
+        self._environment = {**os.environ, **(environment or {})}
         self._folder = None
         self._process = None
         self._stopped = False
@@ -117,7 +119,7 @@ class Backlogd:
         with open(self._log_file, "ab") as log:
             self._process = spawn([binary(), f"--config.file={self._folder}/backlogd.yaml",
                                    "--web.listen-address=127.0.0.1:0", *self._arguments],
-                                  stdout=log, stderr=log)
+                                  stdout=log, stderr=log, env=self._environment)
         self.address = wait_until(self._listening_on, 20, "the daemon listens")
 
     def configure(self, config):

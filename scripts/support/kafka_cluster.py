@@ -154,6 +154,10 @@ class KafkaCluster:
         self.nodes[number].start()
         self._await_serving([self.nodes[number]])
 
+    def reconfigure(self, number):
+        """Writes a stopped node's settings anew: `settings` may say something else by now."""
+        self._configure(self.nodes[number])
+
     def demand_running(self):
         """Raises RuntimeError if a node has ended."""
         for node in self.nodes.values():

@@ -109,6 +109,31 @@ class KafkaDriver:
 
         wait_until(added, 30, f"{total} partitions of {topic}")
 
+    def reassign(self, replicas, seconds=60):
+        """Moves partitions, [(topic, partition, [broker, ...]), ...], and waits until no partition
+        of the cluster is on its way."""
+        self._ask("reassign", replicas=replicas)
+        wait_until(lambda: self._ask("reassigning") == 0, seconds, "partitions have moved")
+
+    def elect_preferred(self, partitions):
+        """The first replica of each of [(topic, partition), ...] leads."""
+        self._ask("elect_preferred", partitions=partitions)
+
+    def await_in_sync(self, topics, seconds=60):
+        """Waits until all replicas of these topics are in sync."""
+
+        def in_sync():
+            try:
+                return not any(self._ask("out_of_sync", topics=topics).values())
+            except DriverError:
+                return False
+
+        wait_until(in_sync, seconds, f"replicas in sync of {topics[:3]}")
+
+    def controller(self):
+        """The number of the node that controls."""
+        return self._ask("controller")
+
     def alter_topic(self, topic, config):
         self._ask("alter_topic", topic=topic, config=config)
 

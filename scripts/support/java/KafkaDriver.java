@@ -43,6 +43,7 @@ public final class KafkaDriver {
         Settings settings = new Settings(bootstrapServers);
         Admin admin = Admin.create(settings.client());
         new Topics(admin, operations);
+        new Layout(admin, operations);
         new Records(admin, settings, operations);
         new FullRecords(settings, operations);
         new DeadLetters(settings, operations);
