@@ -35,6 +35,7 @@ constexpr std::string_view kStepReason[] = {"kafka_cluster", "step", "reason"};
 constexpr std::string_view kBuild[] = {"version", "revision"};
 constexpr std::string_view kFamily[] = {"family"};
 constexpr std::string_view kLevel[] = {"level"};
+constexpr std::string_view kClusterLevel[] = {"kafka_cluster", "level"};
 constexpr std::string_view kCode[] = {"code"};
 constexpr std::span<const std::string_view> kNoLabels;
 
@@ -267,6 +268,11 @@ constexpr MetricSpec kCatalog[] = {
      "Longest time for which the broker throttled a request in the last statistics window.",
      kBroker},
     {"backlogd_series", kGauge, "Series on this page, by family.", kFamily},
+    {"backlogd_series_dropped", kGauge,
+     "Series of the cluster that metrics.series_budget leaves out, by level: full, "
+     "group_partition, "
+     "topic_partition or group_topic; counted as if all were known and every partition in trouble.",
+     kClusterLevel},
     {"backlogd_log_messages_total", kCounter, "Events logged, by level.", kLevel},
     {"backlogd_config_reload_success", kGauge,
      "1 if the last attempt to load the configuration succeeded, 0 if not.", kNoLabels},

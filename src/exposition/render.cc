@@ -8,6 +8,7 @@
 #include "exposition/labels.h"
 #include "exposition/rendering.h"
 #include "exposition/sample_writer.h"
+#include "exposition/series_budget.h"
 
 namespace backlogd::exposition {
 namespace {
@@ -102,6 +103,14 @@ void RenderSteps(Rendering& r) {
   }
 }
 
+void RenderDropped(Rendering& r) {
+  r.out.BeginFamily("backlogd_series_dropped");
+  for (std::size_t i = 0; i < r.dropped.size(); ++i) {
+    const std::string_view level = ToText(static_cast<Droppable>(i));
+    r.out.Line(r.cluster + "," + Label("level", level), static_cast<std::int64_t>(r.dropped[i]));
+  }
+}
+
 // The self families that are a fact of this one poll; what counts over polls is SelfMetrics'.
 void RenderPoll(Rendering& r) {
   RenderSteps(r);
@@ -116,6 +125,7 @@ void RenderPoll(Rendering& r) {
     r.out.Line(r.cluster + "," + Label("broker", std::to_string(broker.broker)),
                broker.throttle_seconds);
   }
+  RenderDropped(r);
 }
 
 }  // namespace
@@ -150,6 +160,8 @@ std::string BeginLines(Rendering& r, std::string_view family) {
 void Render(const LagReport& report, std::string_view kafka_cluster, const DetailLevels& detail,
             Samples& out, const Compatibility& compatibility) {
   Rendering r(report, kafka_cluster, detail, out);
+  if (report.has_data) KeepToBudget(compatibility, r);
+  out.dropped = r.dropped;
   RenderUp(r);
   if (report.has_data) {
     RenderCluster(r);

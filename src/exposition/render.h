@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -19,7 +20,18 @@ class DetailLevels {
   virtual ~DetailLevels() = default;
   virtual Level For(std::string_view group, std::string_view topic) const = 0;
   virtual Level ForTopic(std::string_view topic) const = 0;
+  // Most series that a cluster may have, as MostSeries() counts; to keep to it, levels are lowered.
+  // 0: no limit.
+  virtual std::uint64_t SeriesBudget() const { return 0; }
 };
+
+// The series that the budget can leave out, in the order in which they go: what `full` adds for
+// groups, their partitions, partitions of topics, topics of groups. Values of a label.
+enum class Droppable { kFull, kGroupPartition, kTopicPartition, kGroupTopic };
+inline constexpr std::size_t kDroppableCount = 4;
+std::string_view ToText(Droppable kind);
+
+using DroppedSeries = std::array<std::uint64_t, kDroppableCount>;  // by Droppable
 
 // Sample lines of one part of a page (a cluster, or the program itself), family by family in
 // catalog order. Families without a sample are left out.
@@ -32,6 +44,7 @@ struct Samples {
   };
   std::string text;
   std::vector<Family> families;
+  DroppedSeries dropped = {};  // what the budget left out of them
 };
 
 // Writes the report's sample lines over `out`, keeping its capacity. Labels are escaped and made

@@ -30,6 +30,7 @@ struct Rendering {
   // Patterns are matched once a report, not once a family.
   std::vector<DetailLevels::Level> topic_levels;  // by index in report.topics
   std::vector<DetailLevels::Level> levels;        // by index in report.group_topics
+  DroppedSeries dropped = {};                     // by lowering them: see KeepToBudget()
 };
 
 template <typename Named>

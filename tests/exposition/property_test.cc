@@ -15,6 +15,7 @@
 #include "exposition/page.h"
 #include "exposition/page_parser.h"
 #include "exposition/sample_reports.h"
+#include "exposition/series_budget.h"
 
 // Whatever a report holds, the page can be read back, and holds the same numbers.
 namespace backlogd::exposition {
@@ -270,6 +271,22 @@ TEST(Page, ReadsBackAsTheReportThatMadeIt) {
     const Page page({samples});
     EXPECT_EQ(ShownOn(page, Format::kText), ExpectedOf(report)) << "seed " << seed;
     EXPECT_EQ(ShownOn(page, Format::kOpenMetrics), ExpectedOf(report)) << "seed " << seed;
+  }
+}
+
+TEST(Page, HasNoMoreSeriesThanTheBudgetCounts) {
+  const Compatibility all = {{true, true, true, true}, true};
+  for (unsigned seed = 0; seed < 200; ++seed) {
+    const LagReport report = RandomReports(seed).Next();
+    for (const Level level : {Level::kGroup, Level::kTopic, Level::kPartition, Level::kFull}) {
+      Samples samples;
+      const Detail detail(level);
+      const std::uint64_t most = MostSeries(Rendering(report, "c", detail, samples), all);
+      Render(report, "c", detail, samples, all);
+      std::uint64_t series = 0;
+      for (const Samples::Family& family : samples.families) series += family.series;
+      EXPECT_LE(series, most) << "seed " << seed;
+    }
   }
 }
 

@@ -83,10 +83,10 @@ TEST(Render, DecidesDetailForEachGroupAndTopic) {
 }
 
 TEST(Render, WithholdsAllButThePollsOutcomeWithoutData) {
-  EXPECT_EQ(
-      Families(WithheldReport(), Detail(Level::kFull)),
-      (std::set<std::string>{"backlogd_up", "backlogd_poll_step_duration_seconds",
-                             "backlogd_poll_step_success", "backlogd_snapshot_timestamp_seconds"}));
+  EXPECT_EQ(Families(WithheldReport(), Detail(Level::kFull)),
+            (std::set<std::string>{"backlogd_up", "backlogd_poll_step_duration_seconds",
+                                   "backlogd_poll_step_success", "backlogd_series_dropped",
+                                   "backlogd_snapshot_timestamp_seconds"}));
 }
 
 TEST(Render, ShowsNoSnapshotTimeBeforeThereWasData) {
