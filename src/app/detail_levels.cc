@@ -16,7 +16,8 @@ exposition::DetailLevels::Level ToLevel(config::Detail detail) {
 
 }  // namespace
 
-ConfiguredDetail::ConfiguredDetail(const config::Metrics& metrics) : policy_(metrics) {}
+ConfiguredDetail::ConfiguredDetail(const config::Metrics& metrics)
+    : policy_(metrics), series_budget_(static_cast<std::uint64_t>(metrics.series_budget)) {}
 
 exposition::DetailLevels::Level ConfiguredDetail::For(std::string_view group,
                                                       std::string_view topic) const {

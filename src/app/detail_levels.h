@@ -12,9 +12,12 @@ class ConfiguredDetail : public exposition::DetailLevels {
 
   Level For(std::string_view group, std::string_view topic) const override;
   Level ForTopic(std::string_view topic) const override;
+  std::uint64_t SeriesBudget() const override { return series_budget_; }
 
  private:
   config::DetailPolicy policy_;
+  const config::DetailPolicy policy_;
+  const std::uint64_t series_budget_;
 };
 
 }  // namespace backlogd::app

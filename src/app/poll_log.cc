@@ -1,5 +1,7 @@
 #include "app/poll_log.h"
 
+#include <algorithm>
+#include <iterator>
 #include <utility>
 
 namespace backlogd::app {
@@ -41,6 +43,28 @@ void PollLog::Write(const analysis::LagReport& report, std::chrono::duration<dou
                 {"partitions", std::to_string(report.partitions.size())},
                 {"groups", std::to_string(report.groups.size())}});
   }
+}
+
+void PollLog::WriteDropped(const exposition::DroppedSeries& dropped) {
+  const auto both_or_none = [](std::uint64_t a, std::uint64_t b) { return (a == 0) == (b == 0); };
+  const bool told = std::ranges::equal(dropped, dropped_, both_or_none);
+  dropped_ = dropped;
+  if (told) return;
+  if (std::ranges::count(dropped, std::uint64_t{0}) == std::ssize(dropped)) {
+    log_.Write(LogLevel::kInfo, "series budget: no detail is left out any more",
+               {{"kafka_cluster", kafka_cluster_}});
+    return;
+  }
+  using exposition::Droppable;
+  const auto count = [&](Droppable kind) {
+    return std::to_string(dropped[static_cast<std::size_t>(kind)]);
+  };
+  log_.Write(LogLevel::kWarning, "series budget hit: detail is left out; see metrics.series_budget",
+             {{"kafka_cluster", kafka_cluster_},
+              {"full", count(Droppable::kFull)},
+              {"group_partition", count(Droppable::kGroupPartition)},
+              {"topic_partition", count(Droppable::kTopicPartition)},
+              {"group_topic", count(Droppable::kGroupTopic)}});
 }
 
 void PollLog::WriteUp(const analysis::LagReport& report) {

@@ -7,6 +7,7 @@
 
 #include "analysis/lag_report.h"
 #include "base/log.h"
+#include "exposition/render.h"
 
 namespace backlogd::app {
 
@@ -22,6 +23,8 @@ class PollLog {
   PollLog(std::string kafka_cluster, Log& log);
 
   void Write(const analysis::LagReport& report, std::chrono::duration<double> duration);
+  // Which detail the series budget left out of the page: told when that changes.
+  void WriteDropped(const exposition::DroppedSeries& dropped);
 
  private:
   void WriteUp(const analysis::LagReport& report);
@@ -30,7 +33,8 @@ class PollLog {
 
   const std::string kafka_cluster_;
   Log& log_;
-  std::optional<bool> up_;  // of the last poll
+  std::optional<bool> up_;                  // of the last poll
+  exposition::DroppedSeries dropped_ = {};  // the same
   // Those of the last poll, by step and reason.
   struct Told {
     int polls = 0;                   // in a row, before the last

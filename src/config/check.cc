@@ -22,6 +22,7 @@ using std::chrono_literals::operator""h;
 using std::chrono_literals::operator""ms;
 using std::chrono_literals::operator""s;
 
+constexpr std::int64_t kMaxSeriesBudget = 1'000'000'000;
 constexpr std::int64_t kMaxScanRecords = 1'000'000;
 constexpr std::int64_t kMinScanBytes = 1 << 20;
 constexpr std::int64_t kMaxScanBytes = 1 << 30;
@@ -168,6 +169,10 @@ void CheckMetrics(const Metrics& metrics) {
     const std::string key = Join("metrics.detail_rules", i);
     CheckPattern(metrics.detail_rules[i].groups, Join(key, "groups"));
     CheckPattern(metrics.detail_rules[i].topics, Join(key, "topics"));
+  }
+  if (metrics.series_budget < 0 || metrics.series_budget > kMaxSeriesBudget) {
+    Refuse("metrics.series_budget", "must be between 0 (no limit) and 1000000000, got " +
+                                        std::to_string(metrics.series_budget));
   }
 }
 

@@ -62,6 +62,8 @@ struct Poll {
 struct Metrics {
   Detail detail = Detail::kPartition;
   std::vector<DetailRule> detail_rules;
+  // Most series that a cluster may have; over it, detail is left out. 0: no limit; .. 1e9
+  std::int64_t series_budget = 1'000'000;
   friend bool operator==(const Metrics&, const Metrics&) = default;
 };
 

@@ -58,6 +58,7 @@ void VisitDetailRule(Visitor& visitor, DetailRule& rule) {
 void VisitMetrics(Visitor& visitor, Metrics& metrics) {
   VisitChoice(visitor, "detail", kDetails, metrics.detail);
   VisitList(visitor, "detail_rules", metrics.detail_rules, VisitDetailRule);
+  visitor.Number("series_budget", metrics.series_budget);
 }
 
 void VisitIsolationRule(Visitor& visitor, IsolationRule& rule) {

@@ -30,5 +30,10 @@ TEST(ConfiguredDetail, FollowsTheRules) {
   EXPECT_EQ(levels.ForTopic("wide"), Level::kTopic);
 }
 
+TEST(ConfiguredDetail, HasTheSeriesBudget) {
+  EXPECT_EQ(ConfiguredDetail(config::Metrics()).SeriesBudget(), 1'000'000U);
+  EXPECT_EQ(ConfiguredDetail({config::Detail::kFull, {}, 0}).SeriesBudget(), 0U);
+}
+
 }  // namespace
 }  // namespace backlogd::app

@@ -32,6 +32,25 @@ const std::string kNotUp = "warn cluster is not up: not everything was answered 
 const std::string kGood =
     "debug poll ended kafka_cluster=prod duration=120ms topics=0 partitions=0 groups=0";
 
+TEST_F(PollLogTest, TellsWhichDetailTheBudgetLeavesOutWhenThatChanges) {
+  const std::string hit =
+      "warn series budget hit: detail is left out; see metrics.series_budget kafka_cluster=prod ";
+  const std::pair<exposition::DroppedSeries, Lines> polls[] = {
+      {{0, 0, 0, 0}, {}},
+      {{0, 30, 0, 0}, {hit + "full=0 group_partition=30 topic_partition=0 group_topic=0"}},
+      {{0, 33, 0, 0}, {}},  // as before, only more
+      {{7, 40, 6, 5}, {hit + "full=7 group_partition=40 topic_partition=6 group_topic=5"}},
+      {{0, 30, 0, 0}, {hit + "full=0 group_partition=30 topic_partition=0 group_topic=0"}},
+      {{0, 0, 0, 0}, {"info series budget: no detail is left out any more kafka_cluster=prod"}},
+      {{0, 0, 0, 0}, {}}};
+  for (const auto& [dropped, lines] : polls) {
+    const auto before = static_cast<std::ptrdiff_t>(log_.lines().size());
+    poll_log_.WriteDropped(dropped);
+    const Lines all = log_.lines();
+    EXPECT_EQ(Lines(all.begin() + before, all.end()), lines);
+  }
+}
+
 TEST_F(PollLogTest, TellsEachChangeOfUp) {
   EXPECT_EQ(Write(true, {}), (Lines{kUp, kGood}));
   EXPECT_EQ(Write(true, {}), Lines{kGood});

@@ -120,6 +120,7 @@ analysis:
 metrics:
   detail: partition
   detail_rules: []
+  series_budget: 1000000
 compatibility: []
 dead_letters:
   by_name: true

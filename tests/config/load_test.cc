@@ -85,6 +85,7 @@ analysis:
 metrics:
   detail: full
   detail_rules: [{groups: g, topics: t, detail: group}, {}, {topics: u, detail: topic}]
+  series_budget: 1000000000
 dead_letters:
   by_name: false
   masstransit: true
@@ -121,7 +122,8 @@ log: {level: debug, format: json}
                         {".*", Isolation::kReadCommitted},
                         {"h", Isolation::kReadCommitted}},
                        {{"g", 0.5}, {".*", 1e3}}};
-  expected.metrics = {Detail::kFull, {{"g", "t", Detail::kGroup}, {}, {".*", "u", Detail::kTopic}}};
+  expected.metrics = {
+      Detail::kFull, {{"g", "t", Detail::kGroup}, {}, {".*", "u", Detail::kTopic}}, 1'000'000'000};
   expected.dead_letters = {false,
                            true,
                            {"e", "f.*"},
