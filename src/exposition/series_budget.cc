@@ -31,8 +31,9 @@ struct Cost {
 };
 
 constexpr std::uint64_t kOfCluster = 5;
+constexpr std::uint64_t kStepFamilies = 2;
 constexpr Cost kOurs = {
-    kOfCluster + 2 * snapshot::kStepCount + kDroppableCount, 2, 7, 3, 18, 5, 3, 2, 0};
+    kOfCluster + kStepFamilies * snapshot::kStepCount + kDroppableCount, 2, 7, 3, 18, 5, 3, 2, 0};
 // By Peer.
 constexpr std::array<Cost, kPeers.size()> kTheirs = {
     Cost{1, 1, 1, 7, 1, 2, 0, 0, 2}, Cost{2, 1, 3, 2, 3, 4, 1, 0, 0},
