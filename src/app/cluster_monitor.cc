@@ -70,7 +70,6 @@ bool ClusterMonitor::Publish(const std::shared_ptr<const analysis::LagReport>& r
   if (Abandoned()) return false;  // its failures are not the cluster's
   std::shared_ptr<exposition::Samples> samples = buffers_.Take();
   exposition::Render(*report, name_, detail_, *samples, settings_.compatibility);
-  exposition::Render(*report, cluster_.name, context_.detail, *samples, context_.compatibility);
   poll_log_.WriteDropped(samples->dropped);
   const std::chrono::duration<double> duration = context_.clock() - begin;
 

@@ -16,8 +16,7 @@ class ConfiguredDetail : public exposition::DetailLevels {
 
  private:
   config::DetailPolicy policy_;
-  const config::DetailPolicy policy_;
-  const std::uint64_t series_budget_;
+  std::uint64_t series_budget_;
 };
 
 }  // namespace backlogd::app
