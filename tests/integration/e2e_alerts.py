@@ -26,7 +26,6 @@ STORY_OF_ALERT = {
     "BacklogdLagUnknown": "broker-lost",
     "BacklogdPartitionsUnderReplicated": "broker-lost",
     "BacklogdPartitionsWithoutLeader": "broker-lost",
-    "BacklogdPollFailing": "cluster-gone",
     "BacklogdPollRefused": "question-refused",
     "BacklogdRecordsLost": "retention-overtakes",
     "BacklogdRetentionNear": "retention-nears",
@@ -35,12 +34,13 @@ STORY_OF_ALERT = {
 # Alerts without a story. What keeps each from having one must stay true.
 WITHOUT_STORY = {
     "BacklogdGroupLateBurnSlow": "it looks back a day: 12 minutes of this test's time",
-    "BacklogdReloadFailed": "the daemon cannot be told yet to load its configuration anew",
+    "BacklogdPollFailing": "it wants polls that fail and succeed in turn for half an hour",
+    "BacklogdReloadFailed": "operations_test shows the metric, and promtool the rule",
     "BacklogdSeriesMany": "a budget small enough to be hit would take what other stories need",
 }
 # What must arrive when a whole part is gone.
 ABSENCES = {
-    "cluster-gone": ("BacklogdClusterNotUp", "BacklogdDataStale", "BacklogdPollFailing"),
+    "cluster-gone": ("BacklogdClusterNotUp", "BacklogdDataStale"),
     "daemon-gone": ("BacklogdDown", "BacklogdAbsent"),
     "always": ("BacklogdWatchdog",),
 }
