@@ -50,6 +50,7 @@ def _entries(lines):
 
 
 def _flag(head, text):
+    head = head.replace(", -", ",-")  # newer libraries write "-h, --help"
     words = [word for word in head.split() if word != "Excludes:"]
     if "Excludes:" in head.split():
         words = head.split()[:head.split().index("Excludes:")]

@@ -185,7 +185,7 @@ TEST(Binary, ServesWhileKafkaIsSilent) {
   Daemon daemon(kafka.address());
   EXPECT_TRUE(HttpGet(daemon.address(), "/-/healthy").starts_with("HTTP/1.1 200 "));
   EXPECT_TRUE(HttpGet(daemon.address(), "/-/ready").starts_with("HTTP/1.1 503 "));
-  EXPECT_NE(HttpGet(daemon.address(), "/").find("href=\"metrics\""), std::string::npos);
+  EXPECT_NE(HttpGet(daemon.address(), "/").find("href=\"./metrics\""), std::string::npos);
   const std::string metrics = HttpGet(daemon.address(), "/metrics");
   EXPECT_NE(metrics.find("backlogd_build_info{version=\"" BACKLOGD_VERSION "\""), std::string::npos)
       << metrics;

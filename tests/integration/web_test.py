@@ -103,7 +103,7 @@ class Web(KafkaCase):
         self.assertEqual(self.daemon.request("/-/ready").status, 200)
         landing = self.daemon.request("/")
         self.assertEqual(landing.headers["content-type"], "text/html; charset=utf-8")
-        self.assertIn(b'href="/metrics"', landing.body)
+        self.assertIn(b'href="./metrics"', landing.body)
 
     def test_other_paths_and_methods(self):
         for path in ("/metric", "/metrics/", "/-/", "/favicon.ico", "/../etc/passwd"):

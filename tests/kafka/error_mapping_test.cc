@@ -108,7 +108,8 @@ TEST(BrokerErrors, KeepTheMostTellingOneForTheCluster) {
   errors.Note(RD_KAFKA_RESP_ERR__INVALID_ARG, "not about a connection");
   EXPECT_EQ(errors.Explain(kNoBroker, TimedOut()).kind, ErrorKind::kTimeout);
   errors.Note(RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN, "1/1 brokers are down");
-  EXPECT_EQ(errors.Explain(kNoBroker, TimedOut()).message, "x: timed out (1/1 brokers are down: they hang up at once; does security.protocol fit "
+  EXPECT_EQ(errors.Explain(kNoBroker, TimedOut()).message,
+            "x: timed out (1/1 brokers are down: they hang up at once; does security.protocol fit "
             "their listener?)");
   errors.Note(RD_KAFKA_RESP_ERR__AUTHENTICATION, "a:1/bootstrap: SASL refused");
   errors.Note(RD_KAFKA_RESP_ERR__TRANSPORT, "a:1/bootstrap: Disconnected");
