@@ -42,7 +42,7 @@ std::int64_t Members(Assigned assigned) {
   std::vector<std::uint32_t> members;
   for (const snapshot::AssignedPartition& one : assigned) members.push_back(one.member);
   std::ranges::sort(members);
-  return std::ranges::unique(members).begin() - members.begin();
+  return std::unique(members.begin(), members.end()) - members.begin();
 }
 
 void AddCounters(const GroupHistory& group, GroupTopicReport& entry) {
