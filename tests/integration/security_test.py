@@ -105,6 +105,23 @@ class Credentials(unittest.TestCase):
                                                  kafka_cluster=cluster, group="billing")
                 self.assertEqual(lag, 5)
 
+    def test_a_credential_that_is_replaced_is_taken_at_once(self):
+        for cluster in ("plain", "mtls"):
+            self._await_up(cluster)
+        self._file("password", PASSWORD)
+        self._certificate(USER, "mutual")
+        for cluster in ("plain", "scram-256", "scram-512", "mtls"):
+            with self.subTest(cluster):
+                self.daemon.wait(lambda _, cluster=cluster: self._renewals(cluster), _SECONDS,
+                                 "a new connection")
+                self.daemon.await_polls(1, cluster)
+                self._await_up(cluster)
+        self.assertEqual(self._renewals("oauth") + self._renewals("tls"), 0)
+
+    def _renewals(self, cluster):
+        return sum(line["msg"] == "Credentials have changed: connecting anew"
+                   and line["kafka_cluster"] == cluster for line in self.daemon.log())
+
     def test_a_session_outlives_its_token_and_its_password_check(self):
         # The broker demands new credentials each 5 s, and a token is good for 20 s.
         given = self.broker.token_endpoint.tokens
