@@ -139,7 +139,7 @@ NEVER_COMMITTING = Story(
     cure=(_consume("alarms", "sensors", "sensors.alarms", 1, 0),),
     status="not_committing",
     alert=Alert("BacklogdCommitsMissing", "group", "sensors.alarms",
-                # The first time while a member may still wait for its partition.
+                # Told as soon as one is seen.
                 r"never committed an offset in [12] of the partitions of topic sensors"),
     evidence=lambda value: value("backlogd_group_topic_uncommitted_partitions",
                                  topic="sensors") == 2)
