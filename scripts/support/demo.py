@@ -180,12 +180,12 @@ def start_alerting(stack, stage, *alertmanagers):
     return receiver, prometheus
 
 
-def start_daemon(stack, kafka, further_clusters=()):
-    return stack.enter_context(Backlogd({
+def daemon_configuration(kafka, further_clusters=()):
+    return {
         "clusters": [{"name": CLUSTER, "bootstrap_servers": kafka}, *further_clusters],
         "poll": {"interval": f"{POLL_SECONDS}s", "timeout": f"{POLL_SECONDS}s"},
         "analysis": {"window": f"{WINDOW_SECONDS}s"},
-        "dead_letters": {"scan": True}}))
+        "dead_letters": {"scan": True}}
 
 
 def run(options):
@@ -202,7 +202,7 @@ def run(options):
             watched.append(cluster.demand_running)
         stage = Stage(options, kafka, watched)
         load = None if options.no_load else start_load(stack, stage, stories)
-        stage.daemon = start_daemon(stack, kafka)
+        stage.daemon = stack.enter_context(Backlogd(daemon_configuration(kafka)))
         stage.urls["metrics"] = f"http://{stage.daemon.address}/metrics"
         stage.daemon.wait(lambda page: page.value("backlogd_up", kafka_cluster=CLUSTER) is not None,
                           60, "the first poll ends")

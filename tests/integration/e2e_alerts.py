@@ -1,4 +1,4 @@
-"""Which story causes which alert: all of alerts/backlogd.rules.yaml, and why a few have none."""
+"""Which story causes which alert: all of alerts/backlogd.rules.yaml, and why one has none."""
 
 STORY_OF_ALERT = {
     "BacklogdAbsent": "daemon-gone",
@@ -26,17 +26,17 @@ STORY_OF_ALERT = {
     "BacklogdLagUnknown": "broker-lost",
     "BacklogdPartitionsUnderReplicated": "broker-lost",
     "BacklogdPartitionsWithoutLeader": "broker-lost",
+    "BacklogdPollFailing": "flapping",
     "BacklogdPollRefused": "question-refused",
     "BacklogdRecordsLost": "retention-overtakes",
+    "BacklogdReloadFailed": "configuration-broken",
     "BacklogdRetentionNear": "retention-nears",
+    "BacklogdSeriesMany": "over-budget",
     "BacklogdWatchdog": "always",
 }
-# Alerts without a story. What keeps each from having one must stay true.
+# Alerts without a story. What keeps it from having one must stay true.
 WITHOUT_STORY = {
     "BacklogdGroupLateBurnSlow": "it looks back a day: 12 minutes of this test's time",
-    "BacklogdPollFailing": "it wants polls that fail and succeed in turn for half an hour",
-    "BacklogdReloadFailed": "operations_test shows the metric, and promtool the rule",
-    "BacklogdSeriesMany": "a budget small enough to be hit would take what other stories need",
 }
 # What must arrive when a whole part is gone.
 ABSENCES = {

@@ -1,5 +1,6 @@
-"""Troubles of whole clusters: brokers lost, questions refused, a password changed. Each has a
-cluster of its own, next to the one of the stories, watched by the same daemon."""
+"""Troubles of whole clusters: brokers lost, questions refused, a broker that hangs now and then, a
+password changed. Each has a cluster of its own, next to the one of the stories, watched by the same
+daemon."""
 
 from support.kafka_cluster import KafkaCluster
 from support.kafka_driver import KafkaDriver
@@ -23,6 +24,9 @@ WORDS = {
     "question-refused": (CLUSTER, {
         "BacklogdPollRefused": r"Cluster demo left about \d.* \(reason unauthorized\)",
     }),
+    "flapping": (VAULT, {
+        "BacklogdPollFailing": r"Only \d.*% of the polls of cluster vault by an instance",
+    }),
     "password-changed": (VAULT, {
         "BacklogdAuthenticationFailing": r"Cluster vault refused backlogd's credentials about \d",
         "BacklogdDataStale": r"Nothing has been read from cluster vault for \d",
@@ -40,6 +44,7 @@ class Clusters:
         self._driver = stack.enter_context(
             KafkaDriver(self._trio.jars, self._trio.bootstrap_servers))
         self._group = None
+        self._flapping = self._hangs = False
         self._prepare()
 
     def configuration(self):
@@ -63,11 +68,28 @@ class Clusters:
             self._driver.delete_groups([self._group])
 
     def begin_trouble(self):
-        self._vault.change_password("changed")
+        self._flapping = True
         self._load.do(lambda kafka: kafka.permit_only("sealed", ["WRITE"]))
         self._trio.stop(_LOST)
         # Its group has work now, and nobody does it.
         self._driver.produce([("customs", 0, 500)])
+
+    def go_on(self, scrape, is_told):
+        """The broker that hangs does so until a poll has failed, goes on until one has not, and so
+        on, until that is told. Its password is changed then."""
+        if not self._flapping:
+            return
+        up = scrape().value("backlogd_up", kafka_cluster=VAULT)
+        if is_told("BacklogdPollFailing", VAULT):
+            self._flapping = False
+            self._vault.resume(1)
+            self._vault.change_password("changed")
+        elif self._hangs and up == 0:
+            self._vault.resume(1)
+            self._hangs = False
+        elif not self._hangs and up == 1:
+            self._vault.pause(1)
+            self._hangs = True
 
     def begin_cure(self):
         self._vault.change_password(_PASSWORD)
