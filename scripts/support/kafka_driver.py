@@ -231,6 +231,11 @@ class KafkaDriver:
         """What kafka-consumer-groups prints, called with these arguments."""
         return self._ask("groups_tool", tool="ConsumerGroupCommand", arguments=arguments)
 
+    def tool(self, main, *arguments):
+        """What one of Kafka's tools prints, by the name of its class. Raises DriverError if it
+        fails."""
+        return self._ask("tool", main=main, arguments=arguments)
+
     def list_share_groups(self):
         """{name: state} of all share groups, by kafka-share-groups. REQUIRES: Kafka 4; names
         without blanks."""

@@ -2,34 +2,34 @@
 """Measures the whole daemon against a real Kafka on this machine: poll, scrape, memory, requests.
 
     BACKLOGD_BINARY=build/release/src/backlogd tests/bench/cluster_bench.py [--size L|XL]...
-        [--polls 20] [--scrapes 50] [--peer kafka_exporter=PATH] [--peer kminion=PATH]
+        [--polls 20] [--scrapes 50] [--peer NAME=PROGRAM]... [--peer-seconds 120]
 
 Cluster L: 2,000 partitions, 200 groups, 40,000 (group, partition) pairs; XL: 5,000 groups, 139,600
-pairs. The groups have no members, so that no poll describes any. A peer is measured by its scrapes,
-which is when it asks Kafka. docs/benchmarks.md has the figures and says how to read them.
+pairs. The groups have no members, so that no poll describes any. With peers (kafka_exporter, kminion,
+klag_exporter, burrow) it compares instead: backlogd and each of them, alone with the same cluster,
+scraped each 15 s. docs/benchmarks.md and docs/comparison.md have the figures, and how to read them.
 """
 
 import argparse
-import contextlib
 import os
 import pathlib
-import socket
 import statistics
 import subprocess
 import sys
-import tempfile
 import threading
 import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent.parent / "scripts"))
 
+import peers  # noqa: E402
 from support.backlogd import Backlogd  # noqa: E402
 from support.kafka_cluster import KafkaCluster  # noqa: E402
 from support.kafka_driver import KafkaDriver  # noqa: E402
-from support.processes import exit_on_signals, spawn, stop, wait_until  # noqa: E402
+from support.processes import exit_on_signals  # noqa: E402
 
 TOPICS, PARTITIONS = 100, 20
 POLL_SECONDS = 2
+SCRAPE_SECONDS = 15  # when compared with peers
 CLOCK_TICKS = os.sysconf("SC_CLK_TCK")
 
 
@@ -168,42 +168,41 @@ def measure_requests(daemon, url, polls):
     print(f"  requests to Kafka a poll: {alone:.1f} with one scraper, {crowded:.1f} with eleven")
 
 
-@contextlib.contextmanager
-def peer_process(name, program, kafka):
-    """Runs a peer; yields (process id, URL)."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    environment = dict(os.environ)
-    command = [program]
-    if name == "kafka_exporter":
-        command += [f"--kafka.server={kafka.bootstrap_servers}", "--kafka.version=3.9.0",
-                    f"--web.listen-address=127.0.0.1:{port}"]
-    else:
-        environment.update(KAFKA_BROKERS=kafka.bootstrap_servers, EXPORTER_HOST="127.0.0.1",
-                           EXPORTER_PORT=str(port), LOGGER_LEVEL="error")
-    with tempfile.TemporaryFile() as log:
-        process = spawn(command, env=environment, stdout=log, stderr=log)
-        try:
-            def listens():
-                with socket.create_connection(("127.0.0.1", port), timeout=1):
-                    return True
-
-            wait_until(listens, 60, f"{name} listens")
-            yield process.pid, f"http://127.0.0.1:{port}/metrics"
-        finally:
-            stop(process)
+def side_by_side(name, pid, url, kafka, seconds):
+    """What a program and the broker cost while Prometheus scrapes it each 15 s, as one does."""
+    broker = next(iter(kafka.nodes.values())).pid
+    before, waits = [cpu_seconds(pid), cpu_seconds(broker)], []
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        waits.append(scrape_seconds(url, "--max-time", "300"))
+        threading.Event().wait(max(0, SCRAPE_SECONDS - waits[-1][0]))
+    minutes = (time.monotonic() - end + seconds) / 60
+    own, brokers = ((cpu_seconds(each) - cpu) / minutes
+                    for each, cpu in zip((pid, broker), before, strict=True))
+    print(f"{name}: page {waits[-1][1] / 1e6:.2f} MB", flush=True)
+    say("scrape", [wait for wait, _ in waits])
+    print(f"  CPU a minute: {own:.2f} s; the broker's, all it does: {brokers:.2f} s")
+    print("  memory: {:.0f} MB resident, {:.0f} MB at most".format(*memory_mb(pid)), flush=True)
 
 
-def measure_peer(name, program, kafka, scrapes):
-    with peer_process(name, program, kafka) as (pid, url):
-        scrape_seconds(url)
-        cpu = cpu_seconds(pid)
-        found = [scrape_seconds(url) for _ in range(scrapes)]
-        print(f"{name}: page {found[-1][1] / 1e6:.2f} MB", flush=True)
-        say("scrape, which polls Kafka", [seconds for seconds, _ in found])
-        print(f"  {'CPU of a scrape':42} mean   {(cpu_seconds(pid) - cpu) / scrapes * 1e3:9.1f} ms")
-        print("  memory: {:.0f} MB resident, {:.0f} MB at most".format(*memory_mb(pid)))
+def compare(kafka, options):
+    """backlogd and each peer alone with the cluster, one after the other."""
+    broker = next(iter(kafka.nodes.values())).pid
+    cpu = cpu_seconds(broker)
+    threading.Event().wait(SCRAPE_SECONDS)
+    idle = (cpu_seconds(broker) - cpu) * 60 / SCRAPE_SECONDS
+    print(f"broker alone: CPU a minute {idle:.2f} s", flush=True)
+    config = {"clusters": [{"name": "bench", "bootstrap_servers": kafka.bootstrap_servers}],
+              "poll": {"interval": f"{peers.POLL_SECONDS}s", "timeout": "10s"}}
+    with Backlogd(config) as daemon:
+        daemon.await_polls(2, "bench")
+        side_by_side("backlogd", daemon.pid, f"http://{daemon.address}/metrics", kafka,
+                     options.peer_seconds)
+    for item in options.peer:
+        name, program = item.split("=", 1)
+        with peers.peer(name, program, kafka.bootstrap_servers) as (pid, url):
+            threading.Event().wait(2 * peers.POLL_SECONDS)  # its start is not what it costs
+            side_by_side(name, pid, url, kafka, options.peer_seconds)
 
 
 def main():
@@ -213,7 +212,7 @@ def main():
     parser.add_argument("--polls", type=int, default=20)
     parser.add_argument("--scrapes", type=int, default=50)
     parser.add_argument("--peer", action="append", default=[], metavar="NAME=PROGRAM")
-    parser.add_argument("--peer-scrapes", type=int, default=3)
+    parser.add_argument("--peer-seconds", type=int, default=120)
     options = parser.parse_args()
     exit_on_signals()
     for size in options.size or ["L", "XL"]:
@@ -222,11 +221,10 @@ def main():
             fill(driver, size)
             print(f"== cluster {size}: {TOPICS * PARTITIONS} partitions, "
                   f"{len(driver.list_groups())} groups", flush=True)
-            measure_backlogd(kafka, options)
-            for peer in options.peer:
-                name, program = peer.split("=", 1)
-                measure_peer(name, program, kafka, options.peer_scrapes)
-            measure_backlogd(kafka, options)
+            if options.peer:
+                compare(kafka, options)
+            else:
+                measure_backlogd(kafka, options)
 
 
 if __name__ == "__main__":

@@ -1,5 +1,6 @@
 """Headless Chromium, driven over its pipe (the DevTools protocol): clicks, types and measures."""
 
+import base64
 import fcntl
 import json
 import os
@@ -106,6 +107,10 @@ class Page:
     def type(self, selector, text):
         self.run(f"document.querySelector({json.dumps(selector)}).focus()")
         self._ask("Input.insertText", text=text)
+
+    def picture(self):
+        """What is on the screen, as PNG."""
+        return base64.b64decode(self._ask("Page.captureScreenshot", format="png")["data"])
 
     def run(self, expression):
         answer = self._ask("Runtime.evaluate", expression=expression, returnByValue=True)

@@ -3,17 +3,19 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.ByteArrayOutputStream;
-import java.io.OutputStream;
 import java.io.PrintStream;
+import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicReference;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.ConsumerGroupDescription;
 import org.apache.kafka.clients.admin.MemberDescription;
+import org.apache.kafka.common.utils.Exit;
 
 /** Groups seen from outside: commits, descriptions, and Kafka's own tool. */
 final class Groups {
@@ -29,6 +31,7 @@ final class Groups {
         operations.put("list_groups", this::listGroups);
         operations.put("describe_group", this::describeGroup);
         operations.put("groups_tool", this::groupsTool);
+        operations.put("tool", this::tool);
     }
 
     private Object commit(JsonNode request) throws Exception {
@@ -91,20 +94,42 @@ final class Groups {
      * releases that have no share groups.
      */
     private Object groupsTool(JsonNode request) throws Exception {
-        Method main = Class.forName("org.apache.kafka.tools.consumer.group."
-                + request.get("tool").asText()).getMethod("main", String[].class);
         List<String> arguments = Arguments.texts(request.get("arguments"));
         arguments.addAll(List.of("--bootstrap-server", settings.bootstrapServers()));
+        return run("org.apache.kafka.tools.consumer.group." + request.get("tool").asText(),
+                arguments);
+    }
+
+    /** What any of Kafka's tools prints, by the name of its class; it must not end by itself. */
+    private Object tool(JsonNode request) throws Exception {
+        return run(request.get("main").asText(), Arguments.texts(request.get("arguments")));
+    }
+
+    private static String run(String name, List<String> arguments) throws Exception {
+        Method main = Class.forName(name).getMethod("main", String[].class);
         PrintStream out = System.out;
         PrintStream err = System.err;
         ByteArrayOutputStream printed = new ByteArrayOutputStream();
+        ByteArrayOutputStream remarks = new ByteArrayOutputStream();
         System.setOut(new PrintStream(printed, true, StandardCharsets.UTF_8));
-        System.setErr(new PrintStream(OutputStream.nullOutputStream())); // only remarks
+        System.setErr(new PrintStream(remarks, true, StandardCharsets.UTF_8));
+        AtomicReference<Integer> first = new AtomicReference<>(); // a tool may catch it, and try anew
+        Exit.setExitProcedure((status, message) -> {
+            first.compareAndSet(null, status);
+            throw new IllegalStateException("exit status " + status + ": " + message);
+        });
         try {
             main.invoke(null, (Object) arguments.toArray(new String[0]));
+        } catch (InvocationTargetException thrown) {
+            if (first.get() == null || first.get() != 0) {
+                throw new IllegalStateException(thrown.getCause() + "; it printed: "
+                        + printed.toString(StandardCharsets.UTF_8)
+                        + remarks.toString(StandardCharsets.UTF_8));
+            }
         } finally {
             System.setOut(out);
             System.setErr(err);
+            KafkaDriver.refuseToExit();
         }
         return printed.toString(StandardCharsets.UTF_8);
     }

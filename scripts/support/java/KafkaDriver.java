@@ -24,9 +24,7 @@ public final class KafkaDriver {
     public static void main(String[] arguments) throws Exception {
         PrintStream answers = System.out;
         System.setOut(System.err); // nothing but answers may stand between answers
-        Exit.setExitProcedure((status, message) -> {
-            throw new IllegalStateException("exit status " + status + ": " + message);
-        });
+        refuseToExit();
         KafkaDriver driver = new KafkaDriver(arguments[0]);
         BufferedReader input =
                 new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
@@ -37,6 +35,13 @@ public final class KafkaDriver {
             answers.flush();
         }
         Runtime.getRuntime().halt(0); // members would take long to leave their groups in order
+    }
+
+    /** Kafka's own code ends no process: it throws. */
+    static void refuseToExit() {
+        Exit.setExitProcedure((status, message) -> {
+            throw new IllegalStateException("exit status " + status + ": " + message);
+        });
     }
 
     private KafkaDriver(String bootstrapServers) {
