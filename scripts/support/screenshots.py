@@ -1,5 +1,5 @@
-"""Makes the pictures of the READMEs: the status page of a real backlogd over a real Kafka, while all
-of the demo's troubles are there at once."""
+"""Makes the pictures of the READMEs: the status page of a real backlogd over a real Kafka, while
+all of the demo's troubles are there at once."""
 
 import argparse
 import contextlib

@@ -5,9 +5,9 @@
         [--polls 20] [--scrapes 50] [--peer NAME=PROGRAM]... [--peer-seconds 120]
 
 Cluster L: 2,000 partitions, 200 groups, 40,000 (group, partition) pairs; XL: 5,000 groups, 139,600
-pairs. The groups have no members, so that no poll describes any. With peers (kafka_exporter, kminion,
-klag_exporter, burrow) it compares instead: backlogd and each of them, alone with the same cluster,
-scraped each 15 s. docs/benchmarks.md and docs/comparison.md have the figures, and how to read them.
+pairs. The groups have no members, so that no poll describes any. With peers (kafka_exporter,
+kminion, klag_exporter, burrow) it compares instead: backlogd and each of them, alone with the same
+cluster, scraped each 15 s. docs/benchmarks.md and docs/comparison.md have the figures, and how to read them.
 """
 
 import argparse
@@ -214,6 +214,10 @@ def main():
     parser.add_argument("--peer", action="append", default=[], metavar="NAME=PROGRAM")
     parser.add_argument("--peer-seconds", type=int, default=120)
     options = parser.parse_args()
+    for item in options.peer:
+        name, sign, _ = item.partition("=")
+        if not sign or name not in peers.NAMES:
+            parser.error(f"--peer {item}: not NAME=PROGRAM with one of {', '.join(peers.NAMES)}")
     exit_on_signals()
     for size in options.size or ["L", "XL"]:
         with KafkaCluster(heap="2g", settings={"offsets.topic.num.partitions": 50}) as kafka, \

@@ -1,4 +1,4 @@
-"""Other exporters, run for tests/bench/cluster_bench.py: how each is started, and where it answers."""
+"""Other exporters, for tests/bench/cluster_bench.py: how each is started, and where it answers."""
 
 import contextlib
 import os
@@ -9,10 +9,7 @@ import tempfile
 from support.kafka_cluster import kafka_jars
 from support.processes import spawn, stop, wait_until
 
-# When a peer asks Kafka: at each scrape, or by itself.
-ASKS_AT_SCRAPES = ("kafka_exporter", "kminion")
-ASKS_BY_ITSELF = ("klag_exporter", "burrow")
-POLL_SECONDS = 15
+POLL_SECONDS = 15  # of those that poll by themselves
 _KLAG = """[exporter]
 poll_interval = "{seconds}s"
 http_port = {port}
@@ -100,6 +97,10 @@ def burrow(program, kafka, port, folder, zookeeper=""):
     return [program, "--config-dir", str(folder)], {}
 
 
+_COMMANDS = {"kafka_exporter": kafka_exporter, "kminion": kminion, "klag_exporter": klag_exporter}
+NAMES = (*_COMMANDS, "burrow")
+
+
 @contextlib.contextmanager
 def zookeeper(folder):
     """One server, of the jars of Kafka 3.9; yields host:port."""
@@ -123,7 +124,7 @@ def peer(name, program, kafka):
             servers = stack.enter_context(zookeeper(folder))
             command, environment = burrow(program, kafka, port, folder, servers)
         else:
-            command, environment = globals()[name](program, kafka, port, folder)
+            command, environment = _COMMANDS[name](program, kafka, port, folder)
         process = stack.enter_context(running(command, environment))
         await_listening(port, name)
         # Burrow of before 1.3 has no metrics: all that it says of a group stands for them.

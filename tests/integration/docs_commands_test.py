@@ -60,8 +60,8 @@ class Commands(unittest.TestCase):
             (TOPIC, 3), (QUEUE, 1), ("usa.offer", 6), ("first-alert", 1))])
         cls.driver.produce([(TOPIC, 0, 10_000)])
         cls.driver.commit(GROUP, [(TOPIC, partition, 0) for partition in range(3)])
-        cls.driver.write_dead_letters(QUEUE, 20, TOPIC, ["java.net.SocketTimeoutException",
-                                                         "com.fasterxml.jackson.JsonParseException"])
+        cls.driver.write_dead_letters(QUEUE, 20, TOPIC, [
+            "java.net.SocketTimeoutException", "com.fasterxml.jackson.JsonParseException"])
         (cls.folder / "backlogd.yaml").write_text(
             f"clusters: [{{bootstrap_servers: '{cls.servers}'}}]\n")
         cls.left = {one for one in doc_commands.all_commands() if doc_commands.needs_kafka(one)}
