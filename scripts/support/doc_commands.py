@@ -44,6 +44,11 @@ def commands(text):
                     if line.strip())
 
 
+def inline(text):
+    """Commands of more than a word in the middle of a page's sentences and tables."""
+    return [one for one in re.findall(r"`([^`\n]+)`", _BLOCK.sub("", text)) if " " in one]
+
+
 def all_commands():
     """{command: pages that have it}, in order."""
     found = {}
