@@ -41,7 +41,8 @@ bool IsGone(const Result<kafka::GroupDescription>& answer, CollectorMemory::Grou
 
 // False for a partition of a former topic of that name, which had more. Kafka numbers them from 0.
 bool HasPartition(const Topic& topic, kafka::PartitionId partition) {
-  return topic.partition_count == 0 || std::cmp_less(partition, topic.partition_count);
+  return partition >= 0 &&
+         (topic.partition_count == 0 || std::cmp_less(partition, topic.partition_count));
 }
 
 // One member's assignments stand together.
@@ -62,6 +63,15 @@ template <typename T>
 void SortTail(std::vector<T>& positions, std::size_t first) {
   std::sort(positions.begin() + static_cast<std::ptrdiff_t>(first), positions.end(),
             [](const T& a, const T& b) { return Place(a) < Place(b); });
+}
+
+// What a member says that it is assigned is its own word: others may say the same.
+template <typename T>
+void KeepOnePerPlace(std::vector<T>& positions, std::size_t first) {
+  positions.erase(
+      std::unique(positions.begin() + static_cast<std::ptrdiff_t>(first), positions.end(),
+                  [](const T& a, const T& b) { return Place(a) == Place(b); }),
+      positions.end());
 }
 
 void SortOnce(std::vector<std::string>& names) {
@@ -270,10 +280,12 @@ void Poll::TakeDescription(Group& group, const kafka::GroupDescription& descript
     const auto topic = FindTopic(assignment.topic);
     if (!topic) continue;
     for (kafka::PartitionId partition : assignment.partitions) {
+      if (!HasPartition(seen_.topics[*topic], partition)) continue;
       seen_.assigned.push_back({*topic, partition, assignment.member});
     }
   }
   SortTail(seen_.assigned, first);
+  KeepOnePerPlace(seen_.assigned, first);
   group.first_assigned = static_cast<std::uint32_t>(first);
   group.assigned_count = static_cast<std::uint32_t>(seen_.assigned.size() - first);
 }

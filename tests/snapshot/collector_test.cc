@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <limits>
 
 #include "fakes/fake_kafka_client.h"
 
@@ -231,6 +232,25 @@ TEST_F(CollectTest, AGroupThatVanishesIsGoneOnlyIfItsCoordinatorKnowsNoSuchGroup
   EXPECT_EQ(client_.described, std::vector<std::string>{"g"});
   EXPECT_TRUE(Collect().groups_complete);
   EXPECT_TRUE(client_.described.empty()) << "asked once";
+}
+
+// What members say that they are assigned is their own word.
+TEST_F(CollectTest, NoMoreIsAssignedThanThereIs) {
+  client_.AddTopic("t", 2);
+  client_.AddGroup("g", GroupState::kStable);
+  client_.descriptions["g"] = {
+      kafka::GroupType::kClassic,
+      GroupState::kStable,
+      2,
+      {{"t", {1, 1, -1, 2, std::numeric_limits<kafka::PartitionId>::min()}, 0},
+       {"nowhere", {0}, 0},
+       {"t", {0, 1, std::numeric_limits<kafka::PartitionId>::max()}, 1}}};
+  const ClusterSnapshot seen = Collect();
+  ASSERT_EQ(seen.assigned.size(), 2u);
+  EXPECT_EQ(seen.assigned[0].partition, 0);
+  EXPECT_EQ(seen.assigned[1].partition, 1);
+  ASSERT_EQ(seen.groups.size(), 1u);
+  EXPECT_EQ(seen.groups[0].assigned_count, 2u);
 }
 
 TEST_F(CollectTest, AGroupThatIsThereAfterAllWasOnlyNotListed) {
