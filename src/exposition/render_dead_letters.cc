@@ -1,8 +1,13 @@
 #include <chrono>
+#include <cstddef>
+#include <map>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
+#include "base/text.h"
 #include "exposition/labels.h"
 #include "exposition/rendering.h"
 
@@ -12,6 +17,37 @@ namespace {
 using analysis::ClassifiedReport;
 using analysis::DeadLetterReport;
 using analysis::PendingReport;
+
+// ,group="..." as the group is called in all other families: where names are no UTF-8, theirs are
+// kept apart.
+class GroupLabels {
+ public:
+  explicit GroupLabels(const analysis::LagReport& report) : report_(report) {}
+
+  std::string operator[](std::string_view group) {
+    if (IsValidUtf8(group)) return "," + Label("group", group);
+    if (!labels_) LabelAll();
+    return std::string((*labels_)[places_.at(group)]);
+  }
+
+ private:
+  void LabelAll() {
+    std::vector<std::string_view> names;
+    const auto add = [&](std::string_view name) {
+      if (places_.emplace(name, names.size()).second) names.push_back(name);
+    };
+    for (const std::string_view name : Names(report_.groups)) add(name);
+    for (const DeadLetterReport& queue : report_.dead_letters) {
+      add(queue.group);
+      for (const PendingReport& pending : queue.pending) add(pending.group);
+    }
+    labels_.emplace("group", names);
+  }
+
+  const analysis::LagReport& report_;
+  std::map<std::string_view, std::size_t> places_;
+  std::optional<LabelColumn> labels_;  // of all, when one needs it: hardly ever
+};
 
 // ,topic="..." of the queue
 std::string_view TopicOf(const Rendering& r, const DeadLetterReport& queue) {
@@ -35,11 +71,11 @@ void RenderQueues(Rendering& r, std::string_view family,
   }
 }
 
-void RenderInfo(Rendering& r) {
+void RenderInfo(Rendering& r, GroupLabels& groups) {
   const std::string head = BeginLines(r, "backlogd_dlq_info");
   for (const DeadLetterReport& queue : r.report.dead_letters) {
     r.out.Put(head);
-    r.out.Put("," + Label("group", queue.group));
+    r.out.Put(groups[queue.group]);
     r.out.Put(TopicOf(r, queue));
     r.out.Put("," + Label("source_topic", queue.source_topic));
     r.out.Put("," + Label("convention", queue.convention));
@@ -47,13 +83,13 @@ void RenderInfo(Rendering& r) {
   }
 }
 
-void RenderPending(Rendering& r) {
+void RenderPending(Rendering& r, GroupLabels& groups) {
   const std::string head = BeginLines(r, "backlogd_dlq_pending_records");
   for (const DeadLetterReport& queue : r.report.dead_letters) {
     for (const PendingReport& pending : queue.pending) {
       if (!IsKnown(pending.records)) continue;
       r.out.Put(head);
-      r.out.Put("," + Label("group", pending.group));
+      r.out.Put(groups[pending.group]);
       r.out.Put(TopicOf(r, queue));
       EndLine(r, pending.records);
     }
@@ -112,9 +148,10 @@ void RenderHandled(Rendering& r) {
 }  // namespace
 
 void RenderDeadLetterFamilies(Rendering& r) {
-  RenderInfo(r);
+  GroupLabels groups(r.report);
+  RenderInfo(r, groups);
   RenderQueues(r, "backlogd_dlq_retained_records", &DeadLetterReport::retained);
-  RenderPending(r);
+  RenderPending(r, groups);
   RenderQueues(r, "backlogd_dlq_records_total", &DeadLetterReport::records);
   RenderClassified(r);
   RenderOldest(r);

@@ -217,6 +217,30 @@ TEST(Render, KeepsApartNamesThatAreEqualOnceRepaired) {
   }
 }
 
+// Groups of any bytes may commit on a queue, and what is the same series twice spoils a scrape.
+TEST(Render, KeepsApartWhoHandlesAQueue) {
+  ReportBuilder b;
+  b.Topic("orders-dlt", {{0, 0, 0, 7, 7}});
+  analysis::DeadLetterReport queue;
+  queue.group = "bad\xFE";
+  for (const std::string_view group : {"bad\xEF\xBF\xBD", "bad\xFF", "bad\xFE"}) {
+    analysis::GroupReport member;
+    member.name = group;
+    member.members = 1;
+    if (group != "bad\xFF") b.Group(member);  // one that is not watched
+    queue.pending.push_back({std::string(group), 1});
+  }
+  b.report.dead_letters.push_back(queue);
+  const std::string text = RenderText(b.report, "east", Detail(Level::kGroup));
+  const std::string pending = "backlogd_dlq_pending_records{kafka_cluster=\"east\",group=\"bad";
+  for (const std::string_view end : {"\xEF\xBF\xBD\"", "\xEF\xBF\xBD~2\"", "\xEF\xBF\xBD~3\""}) {
+    EXPECT_TRUE(Has(text, pending + std::string(end))) << text;
+  }
+  // The same name of the same group everywhere.
+  EXPECT_TRUE(Has(text, "members{kafka_cluster=\"east\",group=\"bad\xEF\xBF\xBD~2\"}"));
+  EXPECT_TRUE(Has(text, "dlq_info{kafka_cluster=\"east\",group=\"bad\xEF\xBF\xBD~2\","));
+}
+
 TEST(Render, PutsAnIpv6AddressIntoBrackets) {
   const std::string text = RenderText(OrdersReport(), "east", Detail(Level::kGroup));
   EXPECT_TRUE(Has(text, "broker=\"2\",address=\"[2001:db8::2]:9092\",rack=\"\"} 1\n"));
