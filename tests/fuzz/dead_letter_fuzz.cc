@@ -1,63 +1,19 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
+#include <iterator>
 #include <optional>
 #include <string_view>
 #include <vector>
 
 #include "deadletters/classify.h"
 #include "deadletters/decode.h"
+#include "fuzz/header_names.h"
 
 // Whatever the headers hold: nothing but views into them comes out, within the bounds.
 namespace {
 
 using namespace backlogd::deadletters;  // NOLINT(google-build-using-namespace)
-
-// Names that mean something, so that the fuzzer need not find them.
-constexpr std::string_view kNames[] = {"kafka_dlt-exception-fqcn",
-                                       "kafka_dlt-exception-cause-fqcn",
-                                       "kafka_dlt-exception-message",
-                                       "kafka_dlt-exception-stacktrace",
-                                       "kafka_dlt-key-exception-fqcn",
-                                       "kafka_dlt-original-topic",
-                                       "kafka_dlt-original-partition",
-                                       "kafka_dlt-original-offset",
-                                       "kafka_deliveryAttempt",
-                                       "kafka_exception-fqcn",
-                                       "kafka_exception-stacktrace",
-                                       "retry_topic-attempts",
-                                       "x-exception-fqcn",
-                                       "x-exception-stacktrace",
-                                       "__connect.errors.stage",
-                                       "__connect.errors.exception.class.name",
-                                       "__connect.errors.exception.message",
-                                       "__connect.errors.exception.stacktrace",
-                                       "__connect.errors.offset",
-                                       "__streams.errors.exception",
-                                       "__streams.errors.stacktrace",
-                                       "__dlq.errors.message",
-                                       "dead-letter-reason",
-                                       "dead-letter-exception-class-name",
-                                       "deserialization-failure-reason",
-                                       "delayed-retry-count",
-                                       "delayed-retry-reason",
-                                       "__rule.exception",
-                                       "MT-Reason",
-                                       "MT-Fault-Timestamp",
-                                       "MT-Fault-StackTrace",
-                                       "exception-stack",
-                                       "original-destination",
-                                       "failed-at",
-                                       "RejectionReason",
-                                       "x-failure-reason",
-                                       "source_attempts",
-                                       "reason_poisoned",
-                                       "kafka_throwable_class_name",
-                                       "x-retry-count",
-                                       "knativeerrorcode",
-                                       "dlq.error.class",
-                                       "errorStack",
-                                       "dlq-attempts"};
 
 void Require(bool condition) {
   if (!condition) std::abort();
@@ -79,7 +35,7 @@ std::vector<Header> TakeHeaders(std::string_view& input) {
   std::vector<Header> headers(TakeNumber(input) % 24);
   for (Header& header : headers) {
     const std::size_t name = TakeNumber(input);
-    header.name = name < std::size(kNames) ? kNames[name] : Take(input, name % 32);
+    header.name = name < std::size(kHeaderNames) ? kHeaderNames[name] : Take(input, name % 32);
     const std::size_t size = TakeNumber(input);
     if (size != 255) header.value = Take(input, size * (size % 8 == 7 ? 16 : 1));
   }
@@ -102,7 +58,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   std::string_view input(reinterpret_cast<const char*>(data), size);
   const auto of_topic = static_cast<Framework>(TakeNumber(input) % kFrameworkCount);
   const std::vector<Header> headers = TakeHeaders(input);
-  RecordView record{.topic = Take(input, 8), .headers = headers};
+  const std::size_t topic = TakeNumber(input);
+  RecordView record{.topic = topic == 0 ? "nakadi.dead.letter.queue" : Take(input, topic % 32),
+                    .headers = headers};
   record.value = input;
   FrameworkVotes votes;
   votes.Add(record);
