@@ -49,9 +49,12 @@ constexpr std::array<std::string_view, 7> kSecretNames = {
 
 constexpr std::string_view kTokenEndpoint = "sasl.oauthbearer.token.endpoint.url";
 
-bool HoldsSecret(const config::Cluster& cluster, std::string_view property) {
+bool HoldsSecret(const config::Cluster& cluster, std::string_view property,
+                 std::string_view value) {
+  // Put where the name of its file belongs.
+  if (value.find("PRIVATE KEY") != std::string_view::npos) return true;
   if (property == kTokenEndpoint) {  // what may be secret in an address comes with these
-    return cluster.properties.at(std::string(property)).find_first_of("@?") != std::string::npos;
+    return value.find_first_of("@?") != std::string_view::npos;
   }
   return cluster.property_files.contains(std::string(property)) ||
          std::any_of(kSecretNames.begin(), kSecretNames.end(), [&](std::string_view name) {
@@ -172,16 +175,41 @@ int OnCertificate(rd_kafka_t* /*handle*/, const char* /*broker*/, std::int32_t /
   return 0;
 }
 
+// Shorter lines than that are no key's: nothing is left of one that is not hidden.
+constexpr std::size_t kLeastOfKey = 8;
+constexpr std::size_t kLineOfKey = 32;
+
+// How much of a key's line stands at the end of a text that was cut there.
+std::size_t BeginningAtEnd(std::string_view value, std::string_view text) {
+  if (value.size() < kLineOfKey) return 0;
+  for (std::size_t size = std::min(value.size(), text.size()); size >= kLeastOfKey; --size) {
+    if (text.ends_with(value.substr(0, size))) return size;
+  }
+  return 0;
+}
+
 }  // namespace
 
 void Secrets::Add(const config::Cluster& cluster) {
   const std::lock_guard lock(mutex_);
   for (const auto& [property, value] : cluster.properties) {
-    const bool known = std::find(values_.begin(), values_.end(), value) != values_.end();
-    if (!value.empty() && !known && HoldsSecret(cluster, property)) values_.push_back(value);
+    if (HoldsSecret(cluster, property, value)) AddValue(value);
   }
   std::sort(values_.begin(), values_.end(),
             [](const auto& a, const auto& b) { return a.size() > b.size(); });
+}
+
+void Secrets::AddValue(std::string_view value) {
+  if (value.empty()) return;
+  if (std::find(values_.begin(), values_.end(), value) == values_.end()) {
+    values_.emplace_back(value);
+  }
+  if (value.find('\n') == std::string_view::npos) return;
+  while (!value.empty()) {
+    const std::string_view line = value.substr(0, value.find('\n'));
+    value.remove_prefix(std::min(value.size(), line.size() + 1));
+    if (line.size() >= kLeastOfKey && line.find('-') == std::string_view::npos) AddValue(line);
+  }
 }
 
 std::string Secrets::Hide(std::string_view text) const {
@@ -194,6 +222,8 @@ std::string Secrets::Hide(std::string_view text) const {
       hidden.replace(at, value.size(), kMask);
       at += kMask.size();
     }
+    const std::size_t cut = BeginningAtEnd(value, hidden);
+    if (cut > 0) hidden.replace(hidden.size() - cut, cut, kMask);
   }
   return hidden;
 }

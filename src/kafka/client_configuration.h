@@ -14,7 +14,9 @@
 // How a librdkafka handle is set up. Private to this room.
 namespace backlogd::kafka {
 
-// Values that must not be read by anybody: taken out of texts that librdkafka wrote. Thread-safe.
+// Values that must not be read by anybody: taken out of texts that librdkafka wrote. Of a key in
+// lines, as PEM is, each line is one too, and its beginning where a text ends in it: librdkafka
+// cuts what it says. Thread-safe.
 class Secrets {
  public:
   explicit Secrets(const config::Cluster& cluster) { Add(cluster); }
@@ -26,6 +28,8 @@ class Secrets {
   std::string Hide(std::string_view text) const;
 
  private:
+  void AddValue(std::string_view value);  // REQUIRES: locked
+
   mutable std::mutex mutex_;
   std::vector<std::string> values_;  // longest first, so that none leaves a rest of another
 };

@@ -98,10 +98,17 @@ TEST(MakeLibrdkafkaClient, NamesTheFileThatCannotBeRead) {
                   ": \"/nonexistent/x.pem\" cannot be read: No such file or directory");
   }
   const std::string pasted = "-----BEGIN PRIVATE KEY-----hunter2";
-  const std::string refusal =
-      RefusalOf(With({{"security.protocol", "ssl"}, {"ssl.key.location", pasted}}));
-  EXPECT_TRUE(refusal.starts_with("properties: librdkafka refuses")) << refusal;
-  EXPECT_EQ(refusal.find("hunter2"), std::string::npos) << refusal;
+  RecordingLog log;
+  try {
+    MakeLibrdkafkaClient(With({{"security.protocol", "ssl"}, {"ssl.key.location", pasted}}), 1s,
+                         log);
+    ADD_FAILURE() << "a file that is none was accepted";
+  } catch (const config::ConfigError& error) {
+    const std::string refusal = error.what();
+    EXPECT_TRUE(refusal.starts_with("properties: librdkafka refuses")) << refusal;
+    EXPECT_EQ(refusal.find("hunter2"), std::string::npos) << refusal;
+  }
+  EXPECT_FALSE(log.Has("hunter2"));
 }
 
 TEST(MakeLibrdkafkaClient, HidesSecretsInWhatLibrdkafkaSays) {
@@ -128,6 +135,21 @@ TEST(Secrets, HidesEachValue) {
   const Secrets secrets(cluster);
   EXPECT_EQ(secrets.Hide("abcdef abc user xyz other"), "<secret> <secret> <secret> <secret> other");
   EXPECT_EQ(Secrets(With({})).Hide("abc"), "abc");
+}
+
+TEST(Secrets, HidesAKeyByItsLines) {
+  const std::string line = "MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQg";
+  const std::string pem =
+      "-----BEGIN PRIVATE KEY-----\n" + line + "\nAbCdEfGhIj\n-----END PRIVATE KEY-----\n";
+  const config::Cluster cases[] = {With({{"ssl.key.pem", pem}}), With({{"ssl.key.location", pem}})};
+  for (const config::Cluster& cluster : cases) {
+    const Secrets secrets(cluster);
+    EXPECT_EQ(secrets.Hide("fopen(" + pem + ", r)"), "fopen(<secret>, r)");
+    EXPECT_EQ(secrets.Hide("cannot read " + line + " and AbCdEfGhIj"),
+              "cannot read <secret> and <secret>");
+    EXPECT_EQ(secrets.Hide("fopen(" + line.substr(0, 20)), "fopen(<secret>");
+    EXPECT_EQ(secrets.Hide("a file that begins with MIGHAgE"), "a file that begins with MIGHAgE");
+  }
 }
 
 }  // namespace
