@@ -1,5 +1,6 @@
 """The daemon under observation: started with a configuration, scraped, stopped, its log read."""
 
+import contextlib
 import dataclasses
 import http.client
 import json
@@ -12,10 +13,14 @@ import subprocess
 import tempfile
 import time
 
-from support import exposition
+from support import emissions, exposition
 from support.processes import spawn, stop, uninterrupted, wait_until
 
 STOP_SECONDS = 1.0  # what the daemon promises after SIGTERM
+# Looked at before the end of each daemon.
+PAGES = ("/", "/group", "/topics", "/dead-letters", "/daemon", "/metrics", "/-/ready",
+          *(f"/api/v1/{name}" for name in ("clusters", "groups", "group", "topics", "dead-letters",
+                                           "health", "none")))
 _LOG_FIELD = re.compile(r' ?([a-z_]+)=("(?:[^"\\\x00-\x1f]|\\["\\nrt]|\\u[0-9a-f]{4})*"'
                         r'|[!#-<>-\[\]-~]+)')
 
@@ -27,8 +32,8 @@ def binary():
 
 def run(*arguments, seconds=30):
     """Runs the program to its end; returns subprocess.CompletedProcess with texts."""
-    return subprocess.run([binary(), *arguments], capture_output=True, text=True, timeout=seconds,
-                          stdin=subprocess.DEVNULL)
+    return emissions.keep_run(subprocess.run([binary(), *arguments], capture_output=True, text=True,
+                                             timeout=seconds, stdin=subprocess.DEVNULL))
 
 
 def to_yaml(config):
@@ -131,6 +136,7 @@ class Backlogd:
         """Asks the daemon to end. It must do so in time, with exit status 0, having written
         nothing but lines of log. Returns the seconds that it took. At most once."""
         self._demand_running()
+        self._keep_pages()
         self._stopped = True
         started = time.monotonic()
         self._process.send_signal(number)
@@ -163,8 +169,10 @@ class Backlogd:
             body = response.read()
         finally:
             connection.close()
+        seconds = time.monotonic() - started
+        emissions.keep_answer(response.getheaders(), body)
         found = {key.lower(): value for key, value in response.getheaders()}
-        return Response(response.status, found, body, time.monotonic() - started)
+        return Response(response.status, found, body, seconds)
 
     def scrape(self):
         """/metrics, read strictly: an exposition.Page."""
@@ -205,10 +213,19 @@ class Backlogd:
             raise RuntimeError(
                 f"the daemon ended with status {self._process.returncode}:\n{self.log_text()}")
 
+    def _keep_pages(self):
+        """For the last test; no matter if they cannot be had, as of one that speaks TLS."""
+        if emissions.folder() is None:
+            return
+        with contextlib.suppress(OSError, http.client.HTTPException):
+            for page in PAGES:
+                self.request(page, seconds=2)
+
     def _clean_up(self):
         with uninterrupted():
             if self._process is not None:
                 self._process.kill()
                 stop(self._process)
             if self._folder is not None:
+                emissions.keep_file("log", self._log_file)
                 shutil.rmtree(self._folder, ignore_errors=True)

@@ -11,6 +11,8 @@ import shutil
 import subprocess
 import tempfile
 
+from support import emissions
+
 _EXTENSIONS = "subjectAltName=IP:127.0.0.1,DNS:localhost"
 _EXPIRED = ("20200101000000Z", "20200102000000Z")
 
@@ -46,6 +48,7 @@ class Certificates:
         dates = ["-startdate", _EXPIRED[0], "-enddate", _EXPIRED[1]] if expired else ["-days", "30"]
         self._openssl("ca", "-batch", "-notext", "-config", f"{signed_by}.cnf",
                       *dates, "-in", f"{name}.csr", "-out", f"{name}.pem")
+        emissions.plant_key(self.path(f"{name}.key"))
         both = self.path(f"{name}.key").read_text() + self.path(f"{name}.pem").read_text()
         self.path(f"{name}.both.pem").write_text(both)
 

@@ -4,12 +4,19 @@ import json
 import os
 import subprocess
 
+from support import emissions
 from support.processes import spawn
 
 
 def binary():
     """Path of the program: BACKLOGD_DLQ_BINARY."""
     return os.environ["BACKLOGD_DLQ_BINARY"]
+
+
+def run(*arguments, seconds=60):
+    """Runs the program to its end; returns subprocess.CompletedProcess with texts."""
+    return emissions.keep_run(subprocess.run([binary(), *arguments], capture_output=True, text=True,
+                                             timeout=seconds, stdin=subprocess.DEVNULL))
 
 
 class DlqTool:
@@ -22,6 +29,7 @@ class DlqTool:
         """Returns subprocess.CompletedProcess with texts; demands this exit status."""
         result = subprocess.run([*self._command, *map(str, arguments)], capture_output=True,
                                 text=True, timeout=seconds, input=stdin)
+        emissions.keep_run(result)
         assert result.returncode == status, \
             f"exit status {result.returncode}, not {status}: {result.stderr[-3000:]}"
         return result

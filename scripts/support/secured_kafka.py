@@ -14,14 +14,15 @@ import json
 import threading
 import time
 
+from support import planted
 from support.certificates import Certificates
 from support.kafka_cluster import KafkaCluster
 from support.processes import ReservedPort
 
 USER = "monitor"  # may do everything
 LEAST = "least"  # may do what the ACLs say
-PASSWORD = "hidden-password-4711"
-CLIENT_SECRET = "hidden-client-secret-4712"
+PASSWORD = planted.KAFKA_PASSWORD
+CLIENT_SECRET = planted.CLIENT_SECRET
 # Listener -> the protocol that it speaks.
 _LISTENERS = {"TLS": "SSL", "MTLS": "SSL", "EXPIRED": "SSL", "SASL": "SASL_SSL"}
 _PLAIN = "org.apache.kafka.common.security.plain.PlainLoginModule"
@@ -184,7 +185,8 @@ class TokenEndpoint:
 
 def _token(seconds):
     now = int(time.time())
-    parts = [{"alg": "none"}, {"sub": USER, "iat": now, "exp": now + seconds, "scope": "kafka"}]
+    parts = [{"alg": "none"}, {"sub": USER, "iat": now, "exp": now + seconds, "scope": "kafka",
+                              "claim": planted.TOKEN_CLAIM}]
     coded = [base64.urlsafe_b64encode(json.dumps(part).encode()).decode().rstrip("=")
              for part in parts]
     return ".".join([*coded, ""])

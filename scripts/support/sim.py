@@ -11,6 +11,7 @@ import subprocess
 import tempfile
 import time
 
+from support import emissions
 from support.backlogd import Response
 from support.processes import spawn, stop, uninterrupted, wait_until
 
@@ -26,8 +27,9 @@ def binary():
 
 def run(command, *flags, seconds=60):
     """Runs a command to its end; returns subprocess.CompletedProcess with texts."""
-    return subprocess.run([binary(), command, *flags], capture_output=True, text=True,
-                          timeout=seconds, stdin=subprocess.DEVNULL)
+    return emissions.keep_run(
+        subprocess.run([binary(), command, *flags], capture_output=True, text=True,
+                       timeout=seconds, stdin=subprocess.DEVNULL))
 
 
 class BacklogdSim:
@@ -112,6 +114,8 @@ class BacklogdSim:
                 self._process.kill()
                 stop(self._process)
             if self._folder is not None:
+                for kind, file in (("stdout", "out"), ("stderr", "err")):
+                    emissions.keep_file(kind, self._folder / file)
                 shutil.rmtree(self._folder, ignore_errors=True)
 
     def out(self):
@@ -135,8 +139,10 @@ class BacklogdSim:
             content = response.read()
         finally:
             connection.close()
+        seconds = time.monotonic() - started
+        emissions.keep_answer(response.getheaders(), content)
         found = {key.lower(): value for key, value in response.getheaders()}
-        return Response(response.status, found, content, time.monotonic() - started)
+        return Response(response.status, found, content, seconds)
 
     def push(self, num, topic, data, seconds=60, **more):
         """POST /push; returns the status and the answer, which is JSON."""

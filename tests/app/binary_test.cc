@@ -115,13 +115,13 @@ TEST(Binary, SaysWhatIsWrongWithAConfiguration) {
 }
 
 TEST(Binary, ChecksThePropertiesOfTheKafkaClientWithoutShowingThem) {
-  const ConfigFile file("clusters:\n  - properties: {sasl.pasword: hunter2}\n");
+  const ConfigFile file("clusters:\n  - properties: {sasl.pasword: plantedSecret-of-a-test}\n");
   const Outcome outcome = RunToItsEnd({"--check-config", "--config.file", file.path()});
   EXPECT_EQ(outcome.status, 1);
   EXPECT_EQ(outcome.err, "backlogd: " + file.path() +
                              ":2:32: clusters[0].properties.sasl.pasword: librdkafka has no such "
                              "property, or was built without it\n");
-  EXPECT_EQ(outcome.err.find("hunter2"), std::string::npos) << outcome.err;
+  EXPECT_EQ(outcome.err.find("plantedSecret-of-a-test"), std::string::npos) << outcome.err;
 }
 
 TEST(Binary, FindsAPropertyOfTheKafkaClientInTheFile) {

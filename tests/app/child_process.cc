@@ -10,6 +10,9 @@
 
 #include <array>
 #include <csignal>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
 #include <stdexcept>
 
 namespace backlogd::app {
@@ -52,6 +55,14 @@ pid_t Spawn(const std::vector<std::string>& command, int out_fd, int err_fd) {
   return pid;
 }
 
+void KeepForLastTest(const std::string& kind, const std::string& content) {
+  const char* folder = std::getenv("BACKLOGD_EMISSIONS_DIR");
+  if (folder == nullptr || content.empty()) return;
+  std::filesystem::create_directories(folder);
+  const std::string name = std::string(folder) + "/" + kind + "." + std::to_string(getpid());
+  std::ofstream(name, std::ios::app) << content << "\n";
+}
+
 }  // namespace
 
 ChildProcess::ChildProcess(const std::vector<std::string>& command) {
@@ -68,6 +79,8 @@ ChildProcess::ChildProcess(const std::vector<std::string>& command) {
 }
 
 ChildProcess::~ChildProcess() {
+  KeepForLastTest("stdout", out_);
+  KeepForLastTest("stderr", err_);
   if (pid_ > 0) {
     kill(pid_, SIGKILL);
     waitpid(pid_, nullptr, 0);
@@ -138,6 +151,7 @@ std::string HttpGet(const std::string& address, const std::string& path) {
     return answer;
   }
   while (fd >= 0) ReadSome(fd, answer);
+  KeepForLastTest("answer", answer);
   return answer;
 }
 

@@ -9,7 +9,8 @@
 
 namespace backlogd::app {
 
-// A program that runs beside the test; killed when the test ends before it.
+// A program that runs beside the test; killed when the test ends before it. What it wrote is kept
+// in the folder BACKLOGD_EMISSIONS_DIR, if that is set, for the test that looks for secrets there.
 class ChildProcess {
  public:
   explicit ChildProcess(const std::vector<std::string>& command);

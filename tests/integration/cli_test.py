@@ -10,7 +10,7 @@ import tempfile
 import unittest
 
 from kafka_case import configuration
-from support import backlogd, exposition
+from support import backlogd, exposition, planted
 from support.backlogd import Backlogd
 from support.kafka_cluster import KafkaCluster
 from support.kafka_driver import KafkaDriver
@@ -75,7 +75,7 @@ class CommandLine(unittest.TestCase):
                             "/nowhere.yaml")
 
     def test_secrets_stay_inside(self):
-        secret = "correct-horse-battery"
+        secret = planted.KAFKA_PASSWORD
         for properties in (f"sasl.password: {secret}\n    no.such.property: x",
                            f"ssl.key.password: {secret}\n    security.protocol: nonsense"):
             file = self.file("clusters:\n- name: a\n  properties:\n    " + properties + "\n")

@@ -2,6 +2,7 @@
 lost and none is there twice."""
 
 import collections
+import contextlib
 import gzip
 import json
 import os
@@ -12,6 +13,7 @@ import tempfile
 import unittest
 
 from dead_letters import spring
+from support import emissions
 from support.dlq_tool import DlqTool
 from support.kafka_cluster import KafkaCluster
 from support.kafka_driver import KafkaDriver
@@ -25,6 +27,17 @@ _FORMAT, _TIMEOUT = ("com.fasterxml.jackson.core.JsonParseException",
 
 def number_of(record):
     return int(record.value)
+
+
+@contextlib.contextmanager
+def kept_output():
+    """A file for what a program writes; kept for the test that looks for secrets there."""
+    with tempfile.TemporaryFile("w+") as said:
+        try:
+            yield said
+        finally:
+            said.seek(0)
+            emissions.keep("output", said.read())
 
 
 class Killed(unittest.TestCase):
@@ -60,7 +73,7 @@ class Killed(unittest.TestCase):
         `most`, or (one of four) while it sets itself up, when it has so many threads. Returns how
         often it was killed: it may have finished before."""
         for kill in range(kills):
-            with tempfile.TemporaryFile("w+") as said:
+            with kept_output() as said:
                 process = self.tool.start(*arguments, stdout=said, stderr=said)
                 moment = self.random_moment(process, grown, most)
                 try:
@@ -139,7 +152,7 @@ class Killed(unittest.TestCase):
         count = 4000
         self.fill(count)
         arguments = ["redeliver", self.queue, "--batch=100", "--rate=1000"]
-        with tempfile.TemporaryFile("w+") as errors:
+        with kept_output() as errors:
             first = self.tool.start(*arguments, stdout=errors, stderr=errors)
             try:
                 wait_until(lambda: self.sent() > 300, 60, "the first one is at work")
@@ -156,7 +169,7 @@ class Killed(unittest.TestCase):
         count = 3000
         self.fill(count)
         for number in (signal.SIGINT, signal.SIGTERM):
-            with tempfile.TemporaryFile("w+") as said:
+            with kept_output() as said:
                 process = self.tool.start("redeliver", self.queue, "--rate=1000", stdout=said,
                                           stderr=said)
                 try:
@@ -173,7 +186,7 @@ class Killed(unittest.TestCase):
     def test_the_broker_dies(self):
         count = 6000
         self.fill(count)
-        with tempfile.TemporaryFile("w+") as said:
+        with kept_output() as said:
             process = self.tool.start("--timeout=5s", "redeliver", self.queue, "--rate=2000",
                                       "--batch=100", stdout=said, stderr=said)
             try:

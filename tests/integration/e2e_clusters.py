@@ -2,6 +2,7 @@
 password changed. Each has a cluster of its own, next to the one of the stories, watched by the same
 daemon."""
 
+from support import planted
 from support.kafka_cluster import KafkaCluster
 from support.kafka_driver import KafkaDriver
 from support.locked_cluster import LockedCluster
@@ -10,7 +11,7 @@ from support.story_teller import CLUSTER
 TRIO = "trio"
 VAULT = "vault"
 _LOST = 3
-_PASSWORD = "open-sesame"
+_PASSWORD = planted.KAFKA_PASSWORD
 # A broker that comes back is found soon.
 _PROPERTIES = {"reconnect.backoff.max.ms": "500"}
 # {story: (cluster, {alert: words of its description})}
@@ -83,7 +84,7 @@ class Clusters:
         if is_told("BacklogdPollFailing", VAULT):
             self._flapping = False
             self._vault.resume(1)
-            self._vault.change_password("changed")
+            self._vault.change_password(planted.NEW_KAFKA_PASSWORD)
         elif self._hangs and up == 0:
             self._vault.resume(1)
             self._hangs = False

@@ -5,11 +5,12 @@ import pathlib
 import tempfile
 import unittest
 
+from support import planted
 from support.backlogd import Backlogd
 from support.kafka_driver import KafkaDriver
 from support.secured_kafka import CLIENT_SECRET, PASSWORD, USER, SecuredKafka
 
-WRONG = "hidden-wrong-value-4713"
+WRONG = planted.WRONG_KAFKA_PASSWORD
 SECRETS = (PASSWORD, CLIENT_SECRET, WRONG)
 _SECONDS = 60
 _REMINDER = 20  # polls until the log repeats itself

@@ -13,11 +13,14 @@ import tempfile
 import threading
 import unittest
 
+from support import emissions, planted
 from support.backlogd import Backlogd, run
 from support.processes import wait_until
 
 _SOURCE = pathlib.Path(os.environ["BACKLOGD_SOURCE_DIR"])
-_HASH = "$2y$04$abcdefghijklmnopqrstuuV3duMsC0HpUex6N9qapiuOHHWkwRXVm"  # of "hunter2"
+_PASSWORD = planted.WEB_PASSWORD
+_WRONG = planted.WRONG_WEB_PASSWORD
+_HASH = planted.WEB_PASSWORD_HASH
 _BAD_HASH = _HASH[:-1]
 
 
@@ -40,6 +43,7 @@ def make_certificate(folder, name, authority, names="DNS:localhost,IP:127.0.0.1"
     openssl("x509", "-req", "-in", f"{name}.csr", "-CA", f"{authority}.crt", "-CAkey",
             f"{authority}.key", "-CAcreateserial", "-days", "2", "-extfile", "extensions",
             "-out", f"{name}.crt", folder=folder)
+    emissions.plant_key(folder / f"{name}.key")
 
 
 class WebSecurity(unittest.TestCase):
@@ -101,6 +105,7 @@ class WebSecurity(unittest.TestCase):
             connection.request("GET", path, headers=headers)
             response = connection.getresponse()
             response.body = response.read()
+            emissions.keep_answer(response.getheaders(), response.body)
             return response
         finally:
             connection.close()
@@ -120,10 +125,11 @@ class WebSecurity(unittest.TestCase):
 
     def test_only_users_read(self):
         with self.serve({"basic_auth_users": {"alice@example.com": _HASH, "bob": _HASH}}) as daemon:
-            cases = [(None, 401), ("alice@example.com:hunter2", 200), ("bob:hunter2", 200),
-                     ("alice@example.com:hunter3", 401), ("carol:hunter2", 401), (":", 401),
-                     ("carol:fakepassword", 401), ("bob:hunter2\0x", 401), ("bob", 401),
-                     ("bob:" + "x" * 1000, 401), ("bob:hunter2", 200)]
+            cases = [(None, 401), (f"alice@example.com:{_PASSWORD}", 200),
+                     (f"bob:{_PASSWORD}", 200),
+                     (f"alice@example.com:{_WRONG}", 401), (f"carol:{_PASSWORD}", 401), (":", 401),
+                     ("carol:fakepassword", 401), (f"bob:{_PASSWORD}\0x", 401), ("bob", 401),
+                     ("bob:" + "x" * 1000, 401), (f"bob:{_PASSWORD}", 200)]
             for login, expected in cases:
                 for path in ("/metrics", "/", "/-/healthy", "/no/such/page"):
                     with self.subTest(login, path=path):
@@ -132,7 +138,7 @@ class WebSecurity(unittest.TestCase):
             answer = self.ask(daemon)
             self.assertEqual(answer.getheader("WWW-Authenticate"), "Basic")
             self.assertNotIn(b"backlogd_", answer.body)
-            self.assertNotIn("hunter", daemon.log_text())
+            self.assertNotIn(planted.MARKER, daemon.log_text())
             self.assertNotIn("$2y", daemon.log_text())
 
     def test_probes_open_by_choice(self):
@@ -146,7 +152,7 @@ class WebSecurity(unittest.TestCase):
         costly = "$2y$12$" + _HASH[7:]
         with self.serve({"basic_auth_users": {"bob": _HASH, "carol": costly}},
                         "--web.open-probes") as daemon:
-            self.assertEqual(self.status(daemon, login="bob:hunter2"), 200)
+            self.assertEqual(self.status(daemon, login=f"bob:{_PASSWORD}"), 200)
             seen = []
             attackers = [threading.Thread(target=lambda n=n: seen.append(
                 self.status(daemon, login=f"carol:{n}"))) for n in range(40)]
@@ -157,7 +163,7 @@ class WebSecurity(unittest.TestCase):
                 answer = daemon.request("/-/healthy")
                 self.assertEqual(answer.status, 200)
                 seconds.append(answer.seconds)
-                self.assertEqual(self.status(daemon, login="bob:hunter2"), 200)
+                self.assertEqual(self.status(daemon, login=f"bob:{_PASSWORD}"), 200)
             for attacker in attackers:
                 attacker.join()
             self.assertLessEqual(set(seen), {401, 503})
@@ -167,16 +173,16 @@ class WebSecurity(unittest.TestCase):
 
     def test_read_again_when_it_changes(self):
         with self.serve({"basic_auth_users": {"bob": _HASH}}) as daemon:
-            self.assertEqual(self.status(daemon, login="bob:hunter2"), 200)
+            self.assertEqual(self.status(daemon, login=f"bob:{_PASSWORD}"), 200)
             self.write({"basic_auth_users": {"carol": _HASH}})
-            self.assertEqual(self.status(daemon, login="bob:hunter2"), 401)
-            self.assertEqual(self.status(daemon, login="carol:hunter2"), 200)
+            self.assertEqual(self.status(daemon, login=f"bob:{_PASSWORD}"), 401)
+            self.assertEqual(self.status(daemon, login=f"carol:{_PASSWORD}"), 200)
             self.write({"basic_auth_user": {"carol": _HASH}})
-            self.assertEqual(self.status(daemon, login="carol:hunter2"), 500)
+            self.assertEqual(self.status(daemon, login=f"carol:{_PASSWORD}"), 500)
             self.assertEqual(self.status(daemon), 500)
             self.assertIn("basic_auth_users?", daemon.log_text())
             self.file.unlink()
-            self.assertEqual(self.status(daemon, login="carol:hunter2"), 500)
+            self.assertEqual(self.status(daemon, login=f"carol:{_PASSWORD}"), 500)
             self.write({})
             self.assertEqual(self.status(daemon), 200)
             self.write({"tls_server_config": self.tls()})
@@ -194,7 +200,8 @@ class WebSecurity(unittest.TestCase):
             ({"tls_server_config": self.tls(cert_file="no")}, "its file cannot be read"),
             ({"tls_server_config": {"cert_file": "next.crt", "key_file": "server.key"}},
              "belong to each other"),
-            ({"tls_server_config": {"cert_file": "server.crt", "key": "hunter2"}}, "cert_file: "),
+            ({"tls_server_config": {"cert_file": "server.crt", "key": planted.KEY_PEM}},
+             "cert_file: "),
             ({"tls_server_config": self.tls(client_ca_file="ca.crt")}, "client_auth_type: "),
             ({"tls_server_config": self.tls(client_allowed_sans=["a"])}, "client_allowed_sans: "),
             ({"tls_server_config": self.tls(cipher_suites=["TLS_NONE"])}, "cipher_suites: "),
@@ -214,7 +221,7 @@ class WebSecurity(unittest.TestCase):
                     self.assertEqual(done.returncode, 1, done.stderr)
                     self.assertIn(expected, done.stderr)
                     self.assertIn(str(self.file), done.stderr)
-                    self.assertNotIn("hunter", done.stderr)
+                    self.assertNotIn(planted.MARKER, done.stderr)
                     self.assertNotIn(_BAD_HASH[7:], done.stderr)
                     self.assertNotIn(key.split("\n")[1], done.stderr)
 
@@ -252,9 +259,9 @@ class WebSecurity(unittest.TestCase):
             after = ssl.get_server_certificate(tuple(daemon.address.rsplit(":", 1)))
             self.assertNotEqual(before, after)
             self.assertEqual(self.status(daemon, tls=self.context()), 200)
-            (self.folder / "server.key").write_text("hunter2")
+            (self.folder / "server.key").write_text(planted.KEY_BODY)
             self.assertEqual(self.status(daemon, tls=self.context()), 500)
-            self.assertNotIn("hunter", daemon.log_text())
+            self.assertNotIn(planted.MARKER, daemon.log_text())
 
     def test_versions(self):
         one, two = ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3
@@ -303,7 +310,7 @@ class WebSecurity(unittest.TestCase):
                 "basic_auth_users": {"bob": _HASH}}) as daemon:
             done = subprocess.run(
                 ["curl", "-sS", "--noproxy", "*", "--cacert", "ca.crt", "--cert", "client.crt",
-                 "--key", "client.key", "-u", "bob:hunter2", "-w", "%{http_code}", "-o",
+                 "--key", "client.key", "-u", f"bob:{_PASSWORD}", "-w", "%{http_code}", "-o",
                  "/dev/null", f"https://{daemon.address}/metrics"],
                 cwd=self.folder, capture_output=True, text=True, timeout=60)
             self.assertEqual(done.stdout, "200", done.stderr)

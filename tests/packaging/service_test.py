@@ -46,7 +46,8 @@ class Service(unittest.TestCase):
 
     def test_has_what_was_promised(self):
         for key, value in {"Type": "notify", "DynamicUser": "yes", "Restart": "on-failure",
-                           "CapabilityBoundingSet": "", "NoNewPrivileges": "yes"}.items():
+                           "CapabilityBoundingSet": "", "NoNewPrivileges": "yes",
+                           "LimitCORE": "0", "UMask": "0077"}.items():  # secrets in memory stay there
             self.assertEqual(self.service.get(key), value, key)
         self.assertGreaterEqual(int(self.service["WatchdogSec"]), 30)
         self.assertIn("LoadCredential", self.service)
