@@ -12,6 +12,9 @@ from support import doc_commands
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 TEXT = (ROOT / "docs" / "packaging.md").read_text(encoding="utf-8")
 BUILD = os.environ["BACKLOGD_BUILD_DIR"]
+# A password among the words of a command, where every user of the machine can read it.
+SECRET_WORD = re.compile(r"(?:\s-u|--user)[ =]\S+:\S|\w+://[^\s/:]+:[^\s/@]+@"
+                         r"|--[\w.-]*(?:password|passphrase|secret|token)[\w.-]*[= ]\S")
 
 
 class Commands(unittest.TestCase):
@@ -25,6 +28,20 @@ class Commands(unittest.TestCase):
             program = pathlib.Path(folder) / "backlogd" / "bin" / "backlogd"
             subprocess.run([program, "--version"], check=True, stdout=subprocess.DEVNULL)
             self.assertTrue((program.parents[1] / "etc/backlogd/backlogd.yaml").is_file())
+
+
+class Secrets(unittest.TestCase):
+    def test_no_command_of_the_documentation_has_one_in_it(self):
+        texts = [*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), *ROOT.glob("deploy/**/*.y*ml"),
+                 *ROOT.glob("config/*"), *ROOT.glob("deploy/**/*.service")]
+        self.assertGreater(len(texts), 40)
+        for text in texts:
+            for line in text.read_text(encoding="utf-8").splitlines():
+                self.assertNotRegex(line, SECRET_WORD, text)
+
+    def test_one_would_be_found(self):
+        for line in ("curl -u bob:word http://x", "a --kafka.password=word", "http://bob:word@x/"):
+            self.assertRegex(line, SECRET_WORD)
 
 
 class Claims(unittest.TestCase):

@@ -45,9 +45,10 @@ class Service(unittest.TestCase):
         self.assertNotIn(UNIT.name + ":", said.stderr)
 
     def test_has_what_was_promised(self):
+        # Without core dumps secrets stay in memory.
         for key, value in {"Type": "notify", "DynamicUser": "yes", "Restart": "on-failure",
                            "CapabilityBoundingSet": "", "NoNewPrivileges": "yes",
-                           "LimitCORE": "0", "UMask": "0077"}.items():  # secrets in memory stay there
+                           "LimitCORE": "0", "UMask": "0077"}.items():
             self.assertEqual(self.service.get(key), value, key)
         self.assertGreaterEqual(int(self.service["WatchdogSec"]), 30)
         self.assertIn("LoadCredential", self.service)
