@@ -6,6 +6,7 @@ from panels import Column, Line, Says, lines, stat, table, words as mapped
 
 _JOB = 'job=~"$job"'
 _STEP, _BROKER = "kafka_cluster, step", "kafka_cluster, broker"
+_LEVEL = "kafka_cluster, level"
 
 
 def _own(metric):
@@ -29,20 +30,26 @@ def _now():
     return [
         stat(Says("Targets that are down", "Processes of backlogd that Prometheus has scraped in "
                   "the time range and cannot scrape now.", "Never scraped"),
-             f"sum(up{{{_JOB}}} == bool 0 and on (job) {seen})", "none"),
+             f"sum(up{{{_JOB}}} == bool 0 and on (job) {seen})", "none", size=(3, 4)),
         stat(Says("Clusters not answering", "Chosen clusters of which not every broker and "
                   "partition answered in the last poll.", "No poll known"),
-             f"sum({q.best('backlogd_up', q.OF_CLUSTER)} == bool 0)", "none"),
+             f"sum({q.best('backlogd_up', q.OF_CLUSTER)} == bool 0)", "none", size=(3, 4)),
         stat(Says("Since the last full poll", "Time since every broker and partition answered, of "
                   "the cluster that waits longest.", "No full poll yet"),
              f"max(time() - {q.best('backlogd_last_success_timestamp_seconds', q.OF_CLUSTER)})",
              "s", ("green", ("orange", 60), ("red", 300))),
         stat(Says("Failures", "Questions that Kafka left unanswered in the time range shown.",
                   "None counted"), f"sum({failures})", steps=("green", ("orange", 1)),
-             decimals=0),
-        stat(Says("Series", "Series on the page of backlogd's largest process.", "Not known"),
-             f"max(sum by (instance) (backlogd_series{{{_JOB}}}))",
-             steps=("green", ("orange", 200000), ("red", 500000))),
+             decimals=0, size=(3, 4)),
+        stat(Says("Series", "Series on the page of backlogd's largest process. How many are too "
+                  "many, metrics.series_budget says for each cluster: see what is left out.",
+                  "Not known"),
+             f"max(sum by (instance) (backlogd_series{{{_JOB}}}))", steps=("text",)),
+        stat(Says("Series left out", "Series that metrics.series_budget keeps off the page, of all "
+                  "chosen clusters: detail of the largest groups and topics. Sums stay right.",
+                  "Not known"),
+             f"sum({q.best('backlogd_series_dropped', _LEVEL, q.CLUSTER)})",
+             steps=("green", ("orange", 1)), size=(3, 4)),
         stat(Says("Configuration", "Whether the last attempt to load the configuration succeeded, "
                   "in every process.", "Not known"),
              f"min(min by (instance) (backlogd_config_reload_success{{{_JOB}}}))", "none",
@@ -132,10 +139,20 @@ def _process():
                    "Not known"),
               [Line(f"{family} and topk($top, max by (family) (max_over_time(backlogd_series"
                     '{job=~"$job"}[$__range] @ end())))', "{{family}}")], stacked=True),
+        lines(Says("Series left out by level", "Series of each cluster that metrics.series_budget "
+                   "keeps off the page, by level of detail: full goes first, group_topic last. "
+                   "Normally 0.", "Not known"),
+              [Line(q.highest("backlogd_series_dropped", _LEVEL, q.CLUSTER),
+                    "{{kafka_cluster}}: {{level}}")], steps=("text", ("orange", 1)),
+              stacked=True),
         lines(Says("HTTP requests", "Requests a second that backlogd answered, by status code.",
                    "None answered"),
               [Line('sum by (code) (rate(backlogd_http_requests_total{job=~"$job"}'
                     "[$__rate_interval]))", "{{code}}")], "reqps", stacked=True),
+        lines(Says("Log messages", "Events a second that backlogd logged, by level.",
+                   "None counted"),
+              [Line('sum by (level) (rate(backlogd_log_messages_total{job=~"$job"}'
+                    "[$__rate_interval]))", "{{level}}")], "cps", stacked=True),
         lines(Says("Memory", "Resident memory of each process of backlogd.", "Not scraped"),
               [_each(_own("process_resident_memory_bytes"))], "bytes", size=(8, 8)),
         lines(Says("CPU", "CPU that each process of backlogd takes: 100 % is one core.",
@@ -145,10 +162,6 @@ def _process():
                    "may open.", "Not scraped"),
               [_each(f"max by (instance) ({_share_of_files()})")],
               "percentunit", steps=("text", ("red", 0.8)), size=(8, 8)),
-        lines(Says("Log messages", "Events a second that backlogd logged, by level.",
-                   "None counted"),
-              [Line('sum by (level) (rate(backlogd_log_messages_total{job=~"$job"}'
-                    "[$__rate_interval]))", "{{level}}")], "cps", stacked=True),
         table(Says("Processes", "Which version of backlogd runs where, since when, and when its "
                    "configuration was loaded.", "Not scraped"),
               {"instance": "Process", "revision": "Revision"},
@@ -159,7 +172,7 @@ def _process():
                       '(backlogd_config_reload_timestamp_seconds{job=~"$job"}) * 1000)',
                       "dateTimeFromNow"),
                Column("Version", "topk($top, max by (instance, version, revision) "
-                      '(backlogd_build_info{job=~"$job"}))', label="version")], size=(12, 9)),
+                      '(backlogd_build_info{job=~"$job"}))', label="version")], size=(24, 9)),
     ]
 
 

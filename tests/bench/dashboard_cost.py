@@ -143,6 +143,8 @@ def _write_itself(samples):
     samples.now("last_success_timestamp_seconds", _CLUSTER)
     for family in range(60):
         samples.gauge("series", process | {"family": f"backlogd_family_{family}"}, 10000)
+    for level in ("full", "group_partition", "topic_partition", "group_topic"):
+        samples.gauge("series_dropped", _CLUSTER | {"level": level}, 10000)
     for broker in range(100):
         one = _CLUSTER | {"broker": broker}
         samples.gauge("kafka_request_rtt_seconds", one | {"quantile": "0.99"}, 1)

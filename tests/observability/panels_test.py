@@ -268,11 +268,28 @@ class OtherPanelsTest(unittest.TestCase):
 
     def test_exporter(self):
         own = {"backlogd_build_info{}": "1x30", "process_cpu_seconds_total{}": "0+6x30",
-               "process_open_fds{}": "10x30", "process_max_fds{}": "100x30", "up{}": "1x30"}
+               "process_open_fds{}": "10x30", "process_max_fds{}": "100x30", "up{}": "1x30",
+               'backlogd_series_dropped{level="full"}': "0x20 500x10",
+               'backlogd_series_dropped{level="group_partition"}': "0x20 30x10",
+               'backlogd_series_dropped{level="topic_partition"}': "0x30"}
         self.show("exporter", {
             ("CPU", "A"): {'{instance="a"}': 0.1, '{instance="b"}': 0.1},
             ("Open files", "A"): {'{instance="a"}': 0.1, '{instance="b"}': 0.1},
-            ("Targets that are down", "A"): {"{}": 0}}, own)
+            ("Targets that are down", "A"): {"{}": 0},
+            ("Series left out", "A"): {"{}": 530},
+            # Top is 2.
+            ("Series left out by level", "A"): {
+                '{kafka_cluster="main",level="full"}': 500,
+                '{kafka_cluster="main",level="group_partition"}': 30}}, own)
+
+    def test_the_budget_alone_says_how_many_series_are_too_many(self):
+        board = grafana.Dashboard(catalog.REPOSITORY / "dashboards/backlogd-exporter.json")
+        steps = {panel["title"]: [(step["value"], step["color"]) for step in
+                                  panel["fieldConfig"]["defaults"]["thresholds"]["steps"]]
+                 for panel in board.panels if panel["title"].startswith("Series")}
+        self.assertEqual(steps["Series"], [(None, "text")])
+        self.assertEqual(steps["Series left out"], [(None, "green"), (1, "orange")])
+        self.assertEqual(steps["Series left out by level"], [(None, "text"), (1, "orange")])
 
     def test_other_programs_are_not_taken_for_backlogd(self):
         board = grafana.Dashboard(catalog.REPOSITORY / "dashboards/backlogd-exporter.json")
