@@ -5,13 +5,12 @@ As a program, `python3 -m support.receiver PORT`, it prints them, on all address
 """
 
 import dataclasses
-import http.server
-import json
 import sys
 import threading
 import time
 
 from support.demo_table import printable
+from support.sink import JsonSink
 
 
 @dataclasses.dataclass(frozen=True)
@@ -41,51 +40,22 @@ class Notification:
                          f"{' '.join(words.split())}")
 
 
-class Receiver:
+class Receiver(JsonSink):
     """`tell(notification)` is called in the thread that received it."""
 
     def __init__(self, tell=lambda notification: None, address=("127.0.0.1", 0)):
+        super().__init__(address)
         self._tell = tell
-        self._address = address
-        self._lock = threading.Lock()
         self._received = []
         self._messages = []
-        self._server = None
-        self._thread = None
-
-    def __enter__(self):
-        receiver = self
-
-        class Handler(http.server.BaseHTTPRequestHandler):
-            def do_POST(self):
-                body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
-                try:
-                    receiver.receive(json.loads(body))
-                    status = 200
-                except (ValueError, KeyError, TypeError, AttributeError):
-                    status = 400
-                self.send_response(status)
-                self.send_header("Content-Length", "0")
-                self.end_headers()
-
-            def log_message(self, *_):
-                """Says nothing: the screen is not ours."""
-
-        self._server = http.server.ThreadingHTTPServer(self._address, Handler)
-        self._server.daemon_threads = True
-        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,),
-                                        daemon=True)
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_):
-        self._server.shutdown()
-        self._thread.join()
-        self._server.server_close()
 
     @property
     def url(self):
-        return f"http://127.0.0.1:{self._server.server_address[1]}/"
+        return f"http://{self.address}/"
+
+    def take(self, path, body):
+        self.receive(body)
+        return 200
 
     def received(self):
         """All so far, in order."""
