@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """How long the dashboards' queries take on a Prometheus that holds 3,000 groups, and how many
-series they draw.
+series they draw; with --rules, how long the expressions of the rules take.
 
 Hours of samples are made up and read into blocks by promtool, so no Kafka is needed. Series by
 partition are there for the last minutes only: over time only one group's are drawn.
@@ -17,10 +17,12 @@ import sys
 import tempfile
 import time
 
+import yaml
+
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "scripts"))
 
-from support.dashboard_queries import Asker, queries  # noqa: E402
+from support.dashboard_queries import Asker, Query, queries  # noqa: E402
 from support.processes import exit_on_signals  # noqa: E402
 from support.web_program import WebProgram  # noqa: E402
 
@@ -28,6 +30,7 @@ TOPICS, PARTITIONS = 1000, 10
 STEP_SECONDS, PARTITION_MINUTES = 60, 15
 SLOW_SECONDS, MANY_SERIES = 2, 100
 ATTEMPTS = 3
+LONGEST_WINDOW_DAYS = 3
 STATUSES = ("ok",) * 8 + ("catching_up", "falling_behind", "stalled", "stopped")
 CAUSES = ("skew", "producer_surge", "consumer_slowdown", "underprovisioned", "unknown")
 REASONS = ("format", "timeout", "business")
@@ -48,12 +51,17 @@ _OF_TOPIC = {"partitions": 20, "partitions_without_leader": 1,
 class Samples:
     """Writes series with samples at every step, up to now, as OpenMetrics text."""
 
-    def __init__(self, file, seconds):
+    def __init__(self, file, seconds, has_partitions):
         self._file = file
         end = int(time.time()) // STEP_SECONDS * STEP_SECONDS
         self.times = range(end - seconds, end + 1, STEP_SECONDS)
+        self._has_partitions = has_partitions
         self.series = 0
         self._random = random.Random(7)
+
+    def of_partition(self, name, labels, most):
+        if self._has_partitions:
+            self.gauge(name, labels, most, PARTITION_MINUTES)
 
     def gauge(self, name, labels, most, minutes=None):
         base = self._random.random() * most
@@ -61,8 +69,8 @@ class Samples:
         self._write(name, labels, ((at, base * (0.8 + 0.4 * ((at // 600) % 7) / 7))
                                    for at in times))
 
-    def constant(self, name, labels, value):
-        self._write(name, labels, ((at, value) for at in self.times))
+    def constant(self, name, labels, value, prefix="backlogd_"):
+        self._write(name, labels, ((at, value) for at in self.times), prefix)
 
     def counter(self, name, labels, most_a_second):
         speed = self._random.random() * most_a_second
@@ -75,9 +83,14 @@ class Samples:
     def choose(self, among):
         return self._random.choice(among)
 
-    def _write(self, name, labels, samples):
+    def recorded(self, name, labels, value, days):
+        """What a rule recorded at each step, for days."""
+        times = range(self.times[-1] - days * 86400, self.times[-1] + 1, STEP_SECONDS)
+        self._write(name, labels, ((at, value) for at in times), "backlogd:")
+
+    def _write(self, name, labels, samples, prefix="backlogd_"):
         inside = ",".join(f'{key}="{value}"' for key, value in labels.items())
-        series = f'backlogd_{name}{{{inside}}}'
+        series = f'{prefix}{name}{{{inside}}}'
         self._file.write("".join(f"{series} {value:.6g} {at}\n" for at, value in samples))
         self.series += 1
 
@@ -103,8 +116,8 @@ def _write_group(samples, number):
         samples.gauge("group_topic_uncommitted_partitions", read, 1)
         for partition in range(PARTITIONS):
             one = read | {"partition": partition}
-            samples.gauge("group_partition_lag_records", one, 10000, PARTITION_MINUTES)
-            samples.gauge("group_partition_lag_seconds", one, 900, PARTITION_MINUTES)
+            samples.of_partition("group_partition_lag_records", one, 10000)
+            samples.of_partition("group_partition_lag_seconds", one, 900)
 
 
 def _write_topic(samples, number):
@@ -114,8 +127,7 @@ def _write_topic(samples, number):
     samples.counter("topic_records_produced_total", topic, 500)
     for partition in range(PARTITIONS):
         for name in ("log_start_offset", "log_end_offset", "last_stable_offset"):
-            samples.gauge(f"partition_{name}", topic | {"partition": partition}, 1e6,
-                          PARTITION_MINUTES)
+            samples.of_partition(f"partition_{name}", topic | {"partition": partition}, 1e6)
 
 
 def _write_queue(samples, number):
@@ -138,7 +150,13 @@ def _write_queue(samples, number):
 def _write_itself(samples):
     process = {key: _CLUSTER[key] for key in ("job", "instance")}
     samples.constant("build_info", process | {"version": "1", "revision": "x"}, 1)
-    samples.constant("up", _CLUSTER, 1)
+    for name in ("up", "backlogd_up"):
+        samples.constant(name, _CLUSTER, 1, "")
+    samples.constant("config_reload_success", process, 1)
+    samples.constant("config_reload_timestamp_seconds", process, samples.times[0])
+    for step in ("metadata", "committed_offsets", "log_end_offsets"):
+        for reason in ("timeout", "unauthorized", "authentication"):
+            samples.counter("poll_failures_total", _CLUSTER | {"step": step, "reason": reason}, 0.01)
     samples.now("snapshot_timestamp_seconds", _CLUSTER)
     samples.now("last_success_timestamp_seconds", _CLUSTER)
     for family in range(60):
@@ -153,12 +171,24 @@ def _write_itself(samples):
             samples.counter("kafka_requests_total", one | {"request": request}, 10)
 
 
-def write(path, groups, seconds):
+def _write_recorded(samples, number):
+    """What the recording rules made of a group."""
+    group = {"kafka_cluster": "main", "group": f"team-{number % 50}.service-{number}"}
+    is_late = samples.choose((0, 0, 0, 1))
+    samples.recorded("group_late:bool", group, is_late, LONGEST_WINDOW_DAYS)
+    samples.constant("group_lag_objective:seconds", group, 300, "backlogd:")
+    for window in ("5m", "30m", "1h", "2h", "6h", "1d", "3d"):
+        samples.constant(f"group_late:ratio_rate{window}", group, is_late, "backlogd:")
+
+
+def write(path, groups, seconds, for_rules):
     with open(path, "w", encoding="utf-8") as file:
-        samples = Samples(file, seconds)
+        samples = Samples(file, seconds, has_partitions=not for_rules)
         _write_itself(samples)
         for number in range(groups):
             _write_group(samples, number)
+            if for_rules:
+                _write_recorded(samples, number)
         for number in range(TOPICS):
             _write_topic(samples, number)
         for number in range(TOPICS // 2):
@@ -212,15 +242,43 @@ def measure(prometheus, hours, now):
     return not bad
 
 
+def rule_queries():
+    """The expressions of all rules, with their names."""
+    text = (ROOT / "alerts" / "backlogd.rules.yaml").read_text(encoding="utf-8")
+    for group in yaml.safe_load(text)["groups"]:
+        for rule in group["rules"]:
+            name = rule.get("alert") or rule["record"]
+            yield Query(group["name"], name, "", rule["expr"], True, 1, None)
+
+
+def measure_rules(prometheus, now):
+    """Asks what each rule asks, as an evaluation at the end of the samples would."""
+    asker = Asker(prometheus.url, now=now)
+    total, slow = collections.Counter(), []
+    for query in rule_queries():
+        seconds, count = min(_time(asker, query) for _ in range(ATTEMPTS))
+        print(f"{seconds:7.3f} s {count:6} series  {query.name}", flush=True)
+        total[query.dashboard] += seconds
+        if seconds > SLOW_SECONDS:
+            slow.append(query.name)
+    for group, seconds in total.items():
+        print(f"all of {group}: {seconds:.3f} s")
+    for name in slow:
+        print(f"over {SLOW_SECONDS} s: {name}")
+    return not slow
+
+
 def make_blocks(blocks, options):
     with tempfile.TemporaryDirectory() as folder:
         text = pathlib.Path(folder, "text")
-        samples = write(text, options.groups, options.hours * 3600)
+        samples = write(text, options.groups, options.hours * 3600, options.rules)
         print(f"{options.groups} groups, {samples.series} series, "
               f"{text.stat().st_size / 1e6:.0f} MB of text", flush=True)
         promtool = os.environ.get("PROMTOOL", "promtool")
-        subprocess.run([promtool, "tsdb", "create-blocks-from", "openmetrics", text, blocks],
-                       check=True, stdout=subprocess.DEVNULL)
+        # The text is read once for each block: few of them, where there are days of samples.
+        length = ["--max-block-duration=200h"] if options.rules else []
+        subprocess.run([promtool, "tsdb", "create-blocks-from", *length, "openmetrics", text,
+                        blocks], check=True, stdout=subprocess.DEVNULL)
 
 
 def last_sample(blocks):
@@ -232,6 +290,9 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--data", type=pathlib.Path, metavar="FOLDER",
                         help="keep the samples there; if it exists, use those that are there")
+    parser.add_argument("--rules", action="store_true",
+                        help="measure rules: the samples hold what was recorded for 3 days, and no "
+                        "partitions")
     parser.add_argument("--groups", type=int, default=3000)
     parser.add_argument("--hours", type=int, default=3)
     options = parser.parse_args()
@@ -241,6 +302,8 @@ def main():
         if not blocks.exists():
             make_blocks(blocks, options)
         with Stored(blocks) as prometheus:
+            if options.rules:
+                return 0 if measure_rules(prometheus, last_sample(blocks)) else 1
             return 0 if measure(prometheus, options.hours, last_sample(blocks)) else 1
 
 
