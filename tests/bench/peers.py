@@ -4,6 +4,7 @@ import contextlib
 import os
 import pathlib
 import socket
+import sys
 import tempfile
 
 from support.kafka_cluster import kafka_jars
@@ -25,22 +26,28 @@ bootstrap_servers = "{kafka}"
 """
 _BURROW = """[general]
 pidfile = "{folder}/burrow.pid"
+stdout-logfile = ""
 [logging]
 level = "error"
 [zookeeper]
 servers = ["{zookeeper}"]
+timeout = 6
+root-path = "/burrow"
 [client-profile.bench]
 kafka-version = "2.0.0"
 [cluster.bench]
 class-name = "kafka"
 servers = ["{kafka}"]
 client-profile = "bench"
+topic-refresh = 60
 offset-refresh = {seconds}
 [consumer.bench]
 class-name = "kafka"
 cluster = "bench"
 servers = ["{kafka}"]
 client-profile = "bench"
+[storage.default]
+class-name = "inmemory"
 [httpserver.default]
 address = "127.0.0.1:{port}"
 """
@@ -71,6 +78,10 @@ def running(command, environment=None):
         process = spawn(command, env={**os.environ, **(environment or {})}, stdout=log, stderr=log)
         try:
             yield process
+        except AssertionError:
+            log.seek(0)
+            print(log.read().decode(errors="replace")[-2000:], file=sys.stderr)
+            raise
         finally:
             stop(process)
 
@@ -101,6 +112,12 @@ _COMMANDS = {"kafka_exporter": kafka_exporter, "kminion": kminion, "klag_exporte
 NAMES = (*_COMMANDS, "burrow")
 
 
+def zookeeper_says(port):
+    with socket.create_connection(("127.0.0.1", port), timeout=5) as connection:
+        connection.sendall(b"srvr")
+        return connection.recv(4096)
+
+
 @contextlib.contextmanager
 def zookeeper(folder):
     """One server, of the jars of Kafka 3.9; yields host:port."""
@@ -110,7 +127,7 @@ def zookeeper(folder):
     command = ["java", "-Xmx128m", "-cp", f"{kafka_jars('3.9.1')}/*",
                "org.apache.zookeeper.server.quorum.QuorumPeerMain", str(file)]
     with running(command):
-        await_listening(port, "ZooKeeper")
+        wait_until(lambda: b"Mode" in zookeeper_says(port), 120, "ZooKeeper serves")
         yield f"127.0.0.1:{port}"
 
 

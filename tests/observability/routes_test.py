@@ -46,7 +46,8 @@ def expected(alert, team, severity):
 
 class RoutesTest(unittest.TestCase):
     def test_files_are_valid(self):
-        for path in (SHIPPED, catalog.REPOSITORY / "deploy" / "alertmanager.yml"):
+        for path in (SHIPPED, SHIPPED.with_name("first-alert.yml"),
+                     catalog.REPOSITORY / "deploy" / "alertmanager.yml"):
             with self.subTest(path.name):
                 status, said, error = amtool("check-config", str(path))
                 self.assertEqual(status, 0, said + error)
