@@ -68,6 +68,7 @@ class Emissions(unittest.TestCase):
         self.assertEqual(self.search()[0], 1)
 
     def test_nothing_emitted_is_a_failure(self):
+        self.assertEqual(search_emissions.main(self.place / "nowhere"), 1)
         self.assertEqual(self.search()[0], 1)
         emissions.keep("log", "level=info msg=fine\n")
         self.assertEqual(self.search()[0], 0)

@@ -3,6 +3,7 @@ each wrong credential is told as such and mends itself when its file does, and n
 
 import pathlib
 import tempfile
+import time
 import unittest
 
 from support import planted
@@ -140,6 +141,7 @@ class Credentials(unittest.TestCase):
         for cluster, words in _WRONG.items():
             with self.subTest(cluster):
                 self._demand_told(cluster, words)
+        self._demand_idle()
         self._file("wrong-plain", PASSWORD)
         self._file("wrong-scram", PASSWORD)
         self._file("wrong-secret", CLIENT_SECRET)
@@ -165,6 +167,12 @@ class Credentials(unittest.TestCase):
         polls = page.value("backlogd_poll_duration_seconds_count", kafka_cluster=cluster)
         examples = [line["example"] for line in failures]
         self.assertLessEqual(len(examples), len(set(examples)) + polls // _REMINDER, examples)
+
+    def _demand_idle(self):
+        """Fourteen clusters, most of them refused: no busy loop."""
+        page = self.daemon.scrape()
+        seconds = time.time() - page.value("process_start_time_seconds")
+        self.assertLess(page.value("process_cpu_seconds_total") / seconds, 0.5)
 
     def _await_up(self, cluster):
         self.daemon.wait(lambda page: page.value("backlogd_up", kafka_cluster=cluster) == 1,
