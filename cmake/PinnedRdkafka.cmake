@@ -14,6 +14,7 @@ ExternalProject_Add(rdkafka_source
   URL "${BACKLOGD_RDKAFKA_URL}"
   URL_HASH SHA256=d7eec9c31c817fa44402f679c252dfbf97e4c338a849a25c3579a31fd127beb8
   DOWNLOAD_EXTRACT_TIMESTAMP ON
+  PATCH_COMMAND patch -p1 --force --fuzz=0 -i "${PROJECT_SOURCE_DIR}/scripts/lib/librdkafka.patch"
   CONFIGURE_COMMAND <SOURCE_DIR>/configure --prefix=<INSTALL_DIR> --disable-debug-symbols
     "--CFLAGS=-O2 -fPIC -fstack-protector-strong -fstack-clash-protection"
     "--CPPFLAGS=-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=3"

@@ -4,12 +4,16 @@
 readonly librdkafka_minimum=2.10
 readonly librdkafka_folder=$BACKLOGD_CACHE/librdkafka-hardened
 # As cmake/Hardening.cmake: it becomes a part of the same programs.
+readonly librdkafka_patch=$PWD/scripts/lib/librdkafka.patch
+# Stands in a folder of what was built with the patch as it is now.
+librdkafka_mark=$librdkafka_folder/share/patched-$(sha256sum <"$librdkafka_patch" | head -c 16)
+readonly librdkafka_mark
 readonly librdkafka_flags='-O2 -fPIC -fstack-protector-strong -fstack-clash-protection'
 
 has_librdkafka() {
   pkg-config --atleast-version=$librdkafka_minimum rdkafka 2>/dev/null ||
-    PKG_CONFIG_PATH="$librdkafka_folder/lib/pkgconfig" \
-      pkg-config --atleast-version=$librdkafka_minimum rdkafka-static 2>/dev/null
+    { [ -e "$librdkafka_mark" ] && PKG_CONFIG_PATH="$librdkafka_folder/lib/pkgconfig" \
+      pkg-config --atleast-version=$librdkafka_minimum rdkafka-static 2>/dev/null; }
 }
 
 # Prints "URI KEYRING" of the machine's own Debian archive, so that a mirror stays a mirror. apt
@@ -54,12 +58,17 @@ compile_librdkafka() (
   cd "$1"
   dpkg-source --skip-patches -x ./*.dsc source
   cd source
+  # A release that is mended already is built as it is; hostile_members_test.py tells if it is not.
+  if patch -p1 --force --fuzz=0 --dry-run <"$librdkafka_patch" >/dev/null; then
+    patch -p1 --force --fuzz=0 <"$librdkafka_patch"
+  fi
   ./configure --prefix="$2" --disable-debug-symbols --CFLAGS="$librdkafka_flags" \
     --CPPFLAGS="-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=3"
   make -j"$(nproc)" libs
   make install DESTDIR="$3"
   # Only the static library is linked to: what we install must run without this cache.
   find "$3" -name '*.so*' -delete
+  touch "$3$librdkafka_mark"
 )
 
 provide_librdkafka() {

@@ -1,5 +1,5 @@
-"""A broker that hands on what members of groups send, as Kafka does: bytes that nobody has looked at.
-It knows one topic, and groups of one member each; and of Kafka's protocol what a poll of the daemon
+"""A broker that hands on what members of groups send, as Kafka does: bytes that nobody looked at. It
+knows one topic, and groups of one member each; and of Kafka's protocol what a poll of the daemon
 asks for, in old versions."""
 
 import contextlib

@@ -18,10 +18,10 @@
 #include "snapshot/collector.h"
 
 // What members of a group say that they are assigned is theirs alone: a broker hands on their bytes
-// as they are. librdkafka decodes those bytes, into members and lists of topics and partitions;
-// from there on it is ours. Whatever stands in these lists (topics that do not exist, partitions
-// that cannot, all twice, members beyond their number): no more is counted than there is, and the
-// page can be read.
+// as they are. librdkafka decodes those bytes (with it: tests/integration/hostile_members_test.py)
+// into members and lists of topics and partitions; from there on it is ours. Whatever stands in
+// these lists (topics that do not exist, partitions that cannot, all twice, members beyond their
+// number): no more is counted than there is, and the page can be read.
 namespace {
 
 using namespace backlogd;  // NOLINT(google-build-using-namespace)

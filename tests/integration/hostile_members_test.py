@@ -18,6 +18,7 @@ _EDGES = [struct.pack(layout, number) for layout, number in [
     (">i", -1), (">i", 2**31 - 1), (">i", -2**31), (">h", -1), (">h", 2**15 - 1), (">i", 10**6)]]
 _BY_HAND = {
     "empty": b"",
+    "half-a-version": b"\0",  # librdkafka as it is released ends by an assertion
     "version": b"\0\0",
     "later-version": struct.pack(">h", 99) + _GOOD[2:],
     "negative-version": struct.pack(">h", -1) + _GOOD[2:],
@@ -48,9 +49,7 @@ def mutants(chance):
                 content[at:at] = chance.randbytes(chance.randint(1, 8))
             else:
                 content[at:at + 1] = chance.randbytes(1)
-        # A single byte ends librdkafka 2.10 to 2.14: see docs/security.md.
-        if len(content) != 1:
-            yield bytes(content)
+        yield bytes(content)
 
 
 class HostileMembers(unittest.TestCase):
@@ -64,7 +63,8 @@ class HostileMembers(unittest.TestCase):
             done = backlogd.run("--once", f"--config.file={file}",
                                 f"--kafka.bootstrap-servers={broker.address}", seconds=90)
             self.assertEqual(broker.described, set(groups))
-        self.assertGreaterEqual(done.returncode, 0, done.stderr[-3000:])
+        self.assertGreaterEqual(done.returncode, 0, f"{done.stderr[-3000:]}\nif librdkafka did that: "
+                                "scripts/setup builds one with librdkafka.patch")
         self.demand_right(exposition.parse(done.stdout.encode()), groups)
 
     def demand_right(self, page, groups):
