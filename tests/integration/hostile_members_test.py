@@ -63,8 +63,8 @@ class HostileMembers(unittest.TestCase):
             done = backlogd.run("--once", f"--config.file={file}",
                                 f"--kafka.bootstrap-servers={broker.address}", seconds=90)
             self.assertEqual(broker.described, set(groups))
-        self.assertGreaterEqual(done.returncode, 0, f"{done.stderr[-3000:]}\nif librdkafka did that: "
-                                "scripts/setup builds one with librdkafka.patch")
+        self.assertGreaterEqual(done.returncode, 0, f"{done.stderr[-3000:]}\n(was it librdkafka? "
+                                "scripts/setup builds one that is patched)")
         self.demand_right(exposition.parse(done.stdout.encode()), groups)
 
     def demand_right(self, page, groups):
