@@ -40,7 +40,7 @@ void LagAnalyzer::Fold(snapshot::ClusterSnapshot seen) {
   history.wanted.clear();
   history.broker_health.Update(seen.client_statistics);
   if (seen.metadata_known) {
-    if (!history.clock.Tick(seen.ends_at)) ForgetTimes(history);
+    if (!history.clock.Tick(seen.ends_at, seen.ends_steady)) ForgetTimes(history);
     history.cluster_id = std::move(seen.cluster_id);
     history.brokers = std::move(seen.brokers);
     FoldTopics(seen, history);

@@ -174,7 +174,7 @@ inline bool IsDescribed(const GroupHistory& group, PollNumber poll) {
 // The partition's history; null if the topic has none of that number.
 const PartitionHistory* FindPartition(const TopicHistory& topic, kafka::PartitionId partition);
 
-// Forgets every instant: the clock was set back. What was counted stays. REQUIRES: history.clock
+// Forgets every instant: see SampleClock::Tick. What was counted stays. REQUIRES: history.clock
 // has been advanced
 void ForgetTimes(LagHistory& history);
 // Folds one poll in. REQUIRES: history.poll and history.clock have been advanced, metadata_at not

@@ -6,11 +6,18 @@ namespace backlogd::analysis {
 
 namespace {
 
+using std::chrono::milliseconds;
+using std::chrono_literals::operator""ms;
+
 constexpr int kStretches = static_cast<int>(kSamples - 1);
+
+// A clock that is slewed takes the steady one along. A leap second, and what passes while one clock
+// is read after the other, are less than that, and than ages need be exact.
+constexpr milliseconds kUnnoticed = 1500ms;
 
 }  // namespace
 
-SampleClock::SampleClock(std::chrono::milliseconds window, std::chrono::milliseconds poll_interval)
+SampleClock::SampleClock(milliseconds window, milliseconds poll_interval)
     : length_(std::max(window, kStretches * poll_interval)), poll_interval_(poll_interval) {}
 
 void SampleClock::Retime(std::chrono::milliseconds window,
@@ -21,9 +28,19 @@ void SampleClock::Retime(std::chrono::milliseconds window,
   due_ = std::min(due_, now_ + length_ / kStretches);
 }
 
-bool SampleClock::Tick(WallTime now) {
-  const bool goes_on = now >= now_;
-  if (!goes_on) at_.fill(WallTime{});
+bool SampleClock::GoesOn(WallTime now, milliseconds ahead) const {
+  if (now_ == WallTime{}) return false;
+  return now >= now_ && std::chrono::abs(ahead - ahead_) <= kUnnoticed;
+}
+
+bool SampleClock::Tick(WallTime now, snapshot::SteadyTime steady) {
+  const auto ahead =
+      now.time_since_epoch() - std::chrono::floor<milliseconds>(steady.time_since_epoch());
+  const bool goes_on = GoesOn(now, ahead);
+  if (!goes_on) {
+    at_.fill(WallTime{});
+    ahead_ = ahead;
+  }
   paused_ = now - now_ >= 3 * poll_interval_;
   const bool is_first = at_[newest_] == WallTime{};
   now_ = now;

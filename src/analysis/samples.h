@@ -9,6 +9,7 @@
 #include "analysis/unknown.h"
 #include "base/time.h"
 #include "kafka/types.h"
+#include "snapshot/cluster_snapshot.h"
 
 // What is remembered of the last while: a ring of samples for each number, all taken at the same
 // instants, so that the instants are kept once.
@@ -32,9 +33,10 @@ class SampleClock {
   // Of a whole window; at least eight polls.
   std::chrono::milliseconds length() const { return length_; }
   std::chrono::milliseconds poll_interval() const { return poll_interval_; }
-  // Tells of a poll. After it, taken() says whether its numbers go into newest(). False if the
-  // clock was set back: no instant that is remembered can be compared with those that come.
-  bool Tick(WallTime now);
+  // Tells of a poll, at `now`, which is `steady` by the steady clock. After it, taken() says
+  // whether its numbers go into newest(). False if the clock was set, or the machine slept: no
+  // instant that is remembered can be compared with those that come.
+  bool Tick(WallTime now, snapshot::SteadyTime steady);
   bool taken() const { return taken_; }
   // Whether three polls' time or more passed since the poll before.
   bool paused() const { return paused_; }
@@ -50,12 +52,15 @@ class SampleClock {
   }
 
  private:
+  bool GoesOn(WallTime now, std::chrono::milliseconds ahead) const;
+
   std::chrono::milliseconds length_;
   std::chrono::milliseconds poll_interval_;
   std::array<WallTime, kSamples> at_{};
   std::size_t newest_ = kSamples - 1;
   WallTime due_{};
   WallTime now_{};
+  std::chrono::milliseconds ahead_{0};  // of the steady clock, when the oldest sample was taken
   bool taken_ = false;
   bool paused_ = false;
 };

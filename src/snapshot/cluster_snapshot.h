@@ -121,9 +121,14 @@ struct Group {
   std::uint32_t assigned_count = 0;
 };
 
+// An instant of a clock that nobody sets and that stands still while the machine sleeps: tells only
+// how much time passed since another.
+using SteadyTime = std::chrono::steady_clock::time_point;
+
 struct ClusterSnapshot {
   WallTime taken_at{};  // when the poll began
   WallTime ends_at{};   // when it began to read the log ends: they are at least of that instant
+  SteadyTime ends_steady{};  // the same instant by the steady clock
   // False: not even the metadata was read; everything below but steps and failures is empty.
   bool metadata_known = false;
   // False: there may be groups that are not in `groups`, because a broker did not list its own.

@@ -17,6 +17,7 @@ ClusterSnapshot Poll::Run(WallTime now) {
   using Spec = kafka::OffsetSpec;
   seen_.taken_at = now;
   seen_.ends_at = now;
+  seen_.ends_steady = begin_;
   ++context_.memory.poll;
   RunStep(Step::kMetadata, 0.5, [&](Deadline until) { ReadMetadata(until); });
   if (seen_.metadata_known) {
@@ -31,6 +32,7 @@ ClusterSnapshot Poll::Run(WallTime now) {
     });
     const auto elapsed = context_.clock() - begin_;
     seen_.ends_at = now + std::chrono::floor<std::chrono::milliseconds>(elapsed);
+    seen_.ends_steady = begin_ + elapsed;
     RunStep(Step::kLogEndOffsets, 0.6, [&](Deadline until) {
       ReadLogOffsets(&PartitionLog::end, Spec::kLatest, Step::kLogEndOffsets, until);
     });

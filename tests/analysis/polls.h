@@ -1,5 +1,7 @@
 #pragma once
 
+#include <algorithm>
+#include <chrono>
 #include <string>
 #include <utility>
 #include <vector>
@@ -15,19 +17,29 @@ class PolledAnalyzer {
   explicit PolledAnalyzer(AnalysisSettings settings = {}) : analyzer_(std::move(settings)) {}
 
   LagReport Update(snapshot::ClusterSnapshot seen) {
-    now_ += std::chrono::seconds(15);
-    if (seen.taken_at != WallTime{}) now_ = seen.taken_at;
+    Skip();
+    if (seen.taken_at != WallTime{}) {
+      steady_ += std::max(WallTime::duration::zero(), seen.taken_at - now_);
+      now_ = seen.taken_at;
+    }
     seen.ends_at = now_;
+    seen.ends_steady = steady_;
     analyzer_.Fold(std::move(seen));
     return analyzer_.Report();
   }
   // Time passes without a poll.
-  void Skip() { now_ += std::chrono::seconds(15); }
+  void Skip() {
+    now_ += std::chrono::seconds(15);
+    steady_ += std::chrono::seconds(15);
+  }
+  // The clock is set, and no time passes.
+  void SetClock(std::chrono::milliseconds by) { now_ += by; }
   LagAnalyzer& analyzer() { return analyzer_; }
 
  private:
   LagAnalyzer analyzer_;
   WallTime now_ = WallTime(std::chrono::hours(500'000));
+  snapshot::SteadyTime steady_{};
 };
 
 using kafka::GroupState;

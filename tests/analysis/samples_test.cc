@@ -9,10 +9,14 @@
 namespace backlogd::analysis {
 namespace {
 
+using std::chrono_literals::operator""h;
 using std::chrono_literals::operator""s;
 using std::chrono_literals::operator""ms;
 
 constexpr WallTime kBegin{std::chrono::hours(500'000)};
+
+// Of a clock that nobody has set.
+snapshot::SteadyTime Steady(WallTime now) { return snapshot::SteadyTime(now.time_since_epoch()); }
 
 // The ages of the samples that may be looked at, oldest first.
 std::vector<std::chrono::milliseconds> Ages(const SampleClock& clock) {
@@ -38,7 +42,7 @@ TEST(SampleClock, SpansAWindowAtEveryPollOnceThereWasOne) {
     WallTime now = kBegin;
     for (int poll = 0; now < kBegin + 5 * length; ++poll) {
       const auto jitter = (poll % 3 - 1) * interval / 100;
-      clock.Tick(now + jitter);
+      clock.Tick(now + jitter, Steady(now + jitter));
       now += interval;
       const auto ages = Ages(clock);
       ASSERT_TRUE(std::ranges::is_sorted(ages, std::ranges::greater{}));
@@ -50,24 +54,94 @@ TEST(SampleClock, SpansAWindowAtEveryPollOnceThereWasOne) {
   }
 }
 
+// Polls of a clock that nobody sets, each 10 s, the last one at `last`.
+void Poll(int polls, WallTime last, SampleClock& clock) {
+  for (int i = polls - 1; i >= 0; --i) clock.Tick(last - i * 10s, Steady(last - i * 10s));
+}
+
 TEST(SampleClock, ForgetsWhatIsTooOldAfterMissedPolls) {
   SampleClock clock(80s, 10s);
-  for (int i = 0; i < 20; ++i) clock.Tick(kBegin + i * 10s);
+  Poll(20, kBegin + 190s, clock);
   EXPECT_EQ(Ages(clock).size(), kSamples);
-  clock.Tick(kBegin + 190s + 60s);
+  Poll(1, kBegin + 190s + 60s, clock);
   EXPECT_EQ(Ages(clock), (std::vector<std::chrono::milliseconds>{100s, 90s, 80s, 70s, 60s, 0s}));
-  clock.Tick(kBegin + 190s + 3600s);
+  Poll(1, kBegin + 190s + 3600s, clock);
   EXPECT_EQ(Ages(clock), (std::vector<std::chrono::milliseconds>{0s}));
 }
 
-TEST(SampleClock, BeginsAnewWhenTheClockIsSetBack) {
+TEST(SampleClock, BeginsAnewWhenTheClockIsSet) {
+  struct Case {
+    const char* name;
+    std::chrono::milliseconds by;
+    bool goes_on;
+  };
+  for (const Case& c : {Case{"set back", -90s, false}, Case{"by less than a poll", -3s, false},
+                        Case{"set forward", 1h, false}, Case{"a bit", 3s, false},
+                        Case{"a leap second", 1001ms, true}, Case{"one undone", -1001ms, true}}) {
+    SCOPED_TRACE(c.name);
+    SampleClock clock(80s, 10s);
+    Poll(20, kBegin + 190s, clock);
+    const WallTime now = kBegin + 200s;
+    EXPECT_EQ(clock.Tick(now + c.by, Steady(now)), c.goes_on);
+    EXPECT_EQ(Ages(clock).size(), c.goes_on ? kSamples : 1);
+    EXPECT_TRUE(clock.taken());
+    EXPECT_TRUE(clock.Tick(now + 10s + c.by, Steady(now + 10s))) << "it is noticed once";
+    EXPECT_EQ(Ages(clock).size(), c.goes_on ? kSamples : 2);
+  }
+}
+
+TEST(SampleClock, ForgetsAsWellWhatWasBeforeManySmallSteps) {
   SampleClock clock(80s, 10s);
-  for (int i = 0; i < 20; ++i) clock.Tick(kBegin + i * 10s);
-  clock.Tick(kBegin + 100s);
-  EXPECT_EQ(Ages(clock), (std::vector<std::chrono::milliseconds>{0s}));
-  EXPECT_TRUE(clock.taken());
-  clock.Tick(kBegin + 110s);
-  EXPECT_EQ(Ages(clock), (std::vector<std::chrono::milliseconds>{10s, 0s}));
+  Poll(20, kBegin + 190s, clock);
+  int forgotten = 0;
+  for (int i = 1; i <= 10; ++i) {
+    const WallTime now = kBegin + 190s + i * 10s;
+    forgotten += clock.Tick(now + i * 500ms, Steady(now)) ? 0 : 1;
+  }
+  EXPECT_EQ(forgotten, 2) << "5 s in all, of which less than 2 s go unnoticed";
+}
+
+TEST(SampleClock, TakesAMachineThatSleptForASetClock) {
+  SampleClock clock(80s, 10s);
+  Poll(20, kBegin + 190s, clock);
+  EXPECT_FALSE(clock.Tick(kBegin + 1h, Steady(kBegin + 200s)));
+  EXPECT_TRUE(clock.paused());
+}
+
+TEST(SampleClock, SpansAnotherWindowSoonAfterItChanged) {
+  struct Case {
+    std::chrono::milliseconds former, window;
+  };
+  for (const auto& [former, window] :
+       {Case{80s, 80s}, Case{80s, 400s}, Case{400s, 80s}, Case{24h, 80s}, Case{80s, 10s}}) {
+    SCOPED_TRACE(testing::Message() << former.count() << " to " << window.count());
+    SampleClock clock(former, 10s);
+    Poll(100, kBegin, clock);
+    const auto before = Ages(clock);
+    clock.Retime(window, 10s);
+    EXPECT_EQ(clock.length(), std::max<std::chrono::milliseconds>(window, 80s));
+    EXPECT_LE(Ages(clock).size(), before.size());
+    EXPECT_FALSE(Ages(clock).empty() && former <= window) << "what was taken stays";
+    const auto soon = clock.length() * 5 / 4;
+    const int polls = static_cast<int>(soon / 10s);
+    Poll(polls, kBegin + polls * 10s, clock);
+    const auto ages = Ages(clock);
+    ASSERT_FALSE(ages.empty());
+    EXPECT_GE(ages.front(), clock.length() * 7 / 8);
+    EXPECT_LE(ages.front(), clock.length() * 5 / 4);
+    EXPECT_GE(ages.size(), kSamples - 1);
+  }
+}
+
+TEST(SampleClock, TakesTheIntervalOfThePollsToCome) {
+  SampleClock clock(80s, 10s);
+  Poll(2, kBegin, clock);
+  clock.Retime(80s, 60s);
+  EXPECT_EQ(clock.length(), 480s) << "eight polls";
+  Poll(1, kBegin + 60s, clock);
+  EXPECT_FALSE(clock.paused());
+  Poll(1, kBegin + 60s + 180s, clock);
+  EXPECT_TRUE(clock.paused());
 }
 
 LagSamples Samples(std::initializer_list<std::pair<kafka::Offset, kafka::Offset>> committed_end) {

@@ -187,6 +187,7 @@ SimulatedCluster::Seen SimulatedCluster::Poll(milliseconds takes, milliseconds c
   const Places places = SeeCommits(to);
   Advance(now_ + takes / 2);
   to.ends_at = now_ + clock_ahead;
+  to.ends_steady = snapshot::SteadyTime(now_.time_since_epoch());
   SeeLogEnds(to);
   for (std::size_t i = 0; i < places.size(); ++i) {
     const auto& [group, position] = places[i];

@@ -103,6 +103,7 @@ class DeadLettersTest : public testing::Test {
     snapshot::ClusterSnapshot seen = seen_.Snapshot();
     seen.taken_at = now_;
     seen.ends_at = now_;
+    seen.ends_steady = snapshot::SteadyTime(now_.time_since_epoch());
     analyzer_->Fold(std::move(seen));
     return analyzer_->Report();
   }

@@ -27,6 +27,7 @@ class Cluster {
     ++polls_;
     snapshot::ClusterSnapshot seen;
     seen.taken_at = seen.ends_at = now_;
+    seen.ends_steady = snapshot::SteadyTime(now_.time_since_epoch());
     seen.metadata_known = seen.groups_complete = true;
     AddTopics(seen);
     AddGroups(seen);

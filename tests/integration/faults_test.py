@@ -8,7 +8,7 @@ import time
 
 from fault_watch import Truth, Watch
 from kafka_case import CLUSTER, KafkaCase, configuration
-from record_ages import poll_time, polls
+from record_ages import poll_time, polls, tolerance
 from support import backlogd
 from support.backlogd import Backlogd
 from support.kafka_driver import DriverError
@@ -43,6 +43,7 @@ class Faults(KafkaCase):
 
     NODES = 3
     SECTIONS = {"poll": _POLL}
+    behind_since = None  # Unix time
     hosts = dict.fromkeys(_NODES, "127.0.0.1")  # where each broker's name leads
 
     @classmethod
@@ -234,18 +235,37 @@ class Faults(KafkaCase):
         with Backlogd(config, environment=environment) as daemon:
             daemon.wait(self.is_all_right, 30, "all is well")
             for seconds in (3600, 0, -300, 0):
-                with Watch(daemon, self.check_after_jump), Watch(daemon, self.true.check):
+                with (Watch(daemon, lambda page, at=seconds: self.check_after_jump(page, at)),
+                      Watch(daemon, self.true.check)):
                     set_clock(seconds)
                     self.wait_until(lambda at=seconds: abs(time.time() + at - poll_time(
                         daemon.scrape())) < 5, 20, f"the clock has jumped to {seconds:+} s")
                     before = polls(daemon.scrape())
                     page = daemon.wait(self.is_on_time, 20, "all is well again")
                     self.assertLessEqual(polls(page) - before, _RECOVERY_POLLS)
+                if seconds < 0:
+                    self.fall_behind(daemon)
 
-    def check_after_jump(self, page):
-        """What was written across the jump may be as old as the jump is long, and no older."""
+    def fall_behind(self, daemon):
+        """A group reads no further from now on; the daemon sees its backlog grow."""
+        self.addCleanup(self.driver.delete_groups, ["behind"])
+        logs = self.driver.log_offsets([("live", p) for p in range(3)])
+        self.behind_since = time.time()
+        self.driver.commit("behind", [(*at, end) for at, (_, _, end) in logs.items()])
+        daemon.wait(lambda page: self.value(page, "group_lag_seconds", group="behind"), 20,
+                    "a backlog")
+
+    def check_after_jump(self, page, ahead):
+        """A group that reads everything at once is not late. What was written before the jump is
+        as old as its timestamps say, by a clock that is so many seconds ahead of the brokers'."""
         age = self.value(page, "group_lag_seconds", group="live-group")
-        self.assertLess(age or 0, 3600 + 10)
+        if age is not None and age >= 10:
+            self.assertGreater(ahead, 0)
+            self.assertLessEqual(abs(age - ahead), tolerance(ahead), f"{age} s late")
+        # One whose backlog the daemon saw grow while its clock was slow, once that is right.
+        age = self.value(page, "group_lag_seconds", group="behind")
+        if age is not None and abs(time.time() - poll_time(page)) < 100:
+            self.assertLess(abs(poll_time(page) - self.behind_since - age), 10, f"{age} s behind")
 
     def is_on_time(self, page):
         """A group that reads everything at once is not late."""

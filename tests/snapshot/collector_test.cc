@@ -187,6 +187,7 @@ TEST_F(CollectTest, LogEndsThatWereNotAskedForHoldSinceThePollBegan) {
   const ClusterSnapshot seen = Collect();
   EXPECT_EQ(seen.taken_at, kTakenAt);
   EXPECT_EQ(seen.ends_at, kTakenAt);
+  EXPECT_EQ(seen.ends_steady, Deadline());
 }
 
 TEST_F(CollectTest, KeepsTheOthersWhenOneBrokerIsDown) {
@@ -444,6 +445,7 @@ TEST_F(CollectTest, SaysSinceWhenTheLogEndsHold) {
   const ClusterSnapshot seen = Collect();
   EXPECT_EQ(seen.taken_at, kTakenAt);
   EXPECT_EQ(seen.ends_at, kTakenAt + std::chrono::milliseconds(1500));
+  EXPECT_EQ(seen.ends_steady, Deadline() + std::chrono::microseconds(1'500'600));
 }
 
 TEST_F(CollectTest, PassesTheClientsStatisticsOn) {
