@@ -6,6 +6,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <tuple>
 #include <unordered_map>
 #include <vector>
 
@@ -94,7 +95,8 @@ class Poll {
   bool IsWatched(const kafka::ListedGroup& group);
   void FindUnlistedGroups(Deadline deadline);
   std::vector<kafka::GroupAt> VanishedGroups();
-  kafka::BrokerId CoordinatorOf(std::string_view group, const CollectorMemory::Group& memory) const;
+  std::tuple<bool, bool, kafka::BrokerId> Doubt(const Group& group) const;
+  kafka::BrokerId CoordinatorOf(std::string_view group, kafka::BrokerId listed_by) const;
   void TakeUnlisted(std::string_view group);
   void ReadCommitted(Deadline deadline);
   void TakeCommitted(Group& group, std::span<const kafka::CommittedOffset> offsets);

@@ -18,11 +18,8 @@ struct GroupAtBroker {
   kafka::BrokerId coordinator;
 };
 
-// By name; while a coordinator moves, two brokers list a group: the one that knows its state first.
-bool ComesBefore(const GroupAtBroker& a, const GroupAtBroker& b) {
-  const bool a_unknown = a.group.state == kafka::GroupState::kUnknown;
-  const bool b_unknown = b.group.state == kafka::GroupState::kUnknown;
-  return std::tie(a.group.name, a_unknown) < std::tie(b.group.name, b_unknown);
+bool IsOfSameGroup(const GroupAtBroker& a, const GroupAtBroker& b) {
+  return a.group.name == b.group.name;
 }
 
 // How many groups that are not listed any more are asked about in one poll.
@@ -109,9 +106,13 @@ void Poll::TakeGroups(std::vector<Result<kafka::GroupListing>> answers,
     }
   }
   SortOnce(seen_.unwatched_groups);
-  std::sort(listed.begin(), listed.end(), ComesBefore);
+  const auto comes_before = [this](const GroupAtBroker& a, const GroupAtBroker& b) {
+    if (!IsOfSameGroup(a, b)) return a.group.name < b.group.name;
+    return Doubt(a.group) < Doubt(b.group);
+  };
+  std::sort(listed.begin(), listed.end(), comes_before);
+  listed.erase(std::unique(listed.begin(), listed.end(), IsOfSameGroup), listed.end());
   for (GroupAtBroker& group : listed) {
-    if (!seen_.groups.empty() && seen_.groups.back().name == group.group.name) continue;
     CollectorMemory::Group& memory = context_.memory.groups[group.group.name];
     memory.listed_at = context_.memory.poll;
     memory.alive_unlisted = 0;
@@ -119,6 +120,14 @@ void Poll::TakeGroups(std::vector<Result<kafka::GroupListing>> answers,
     seen_.groups.push_back(std::move(group.group));
     coordinators_.push_back(group.coordinator);
   }
+}
+
+// While a coordinator moves, two brokers list a group. The former one still answers, with commits
+// as they were: the leader of the group's partition comes first, then whoever knows the group's
+// state.
+std::tuple<bool, bool, kafka::BrokerId> Poll::Doubt(const Group& group) const {
+  const bool is_led_elsewhere = CoordinatorOf(group.name, group.coordinator) != group.coordinator;
+  return {is_led_elsewhere, group.state == kafka::GroupState::kUnknown, group.coordinator};
 }
 
 // A listed group that is Dead is being deleted.
@@ -161,7 +170,7 @@ std::vector<kafka::GroupAt> Poll::VanishedGroups() {
   std::vector<kafka::GroupAt> vanished;
   for (const auto& [name, memory] : context_.memory.groups) {
     if (memory.listed_at == context_.memory.poll) continue;
-    const kafka::BrokerId coordinator = CoordinatorOf(name, memory);
+    const kafka::BrokerId coordinator = CoordinatorOf(name, memory.coordinator);
     const bool there = std::ranges::count(seen_.brokers, coordinator, &kafka::Broker::id) > 0;
     if (!there || std::ranges::count(silent_, coordinator) > 0) {
       TakeUnlisted(name);
@@ -172,10 +181,9 @@ std::vector<kafka::GroupAt> Poll::VanishedGroups() {
   return vanished;
 }
 
-// As Kafka works it out, or that of the last list if the offsets topic is not visible.
-kafka::BrokerId Poll::CoordinatorOf(std::string_view group,
-                                    const CollectorMemory::Group& memory) const {
-  if (offsets_leaders_.empty()) return memory.coordinator;
+// As Kafka works it out, or the one that listed it if the offsets topic is not visible.
+kafka::BrokerId Poll::CoordinatorOf(std::string_view group, kafka::BrokerId listed_by) const {
+  if (offsets_leaders_.empty()) return listed_by;
   const auto partitions = static_cast<std::uint32_t>(offsets_leaders_.size());
   return offsets_leaders_[CoordinatorPartition(group, partitions)];
 }

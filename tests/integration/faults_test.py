@@ -199,6 +199,10 @@ class Faults(KafkaCase):
                 self.daemon.await_polls(1, CLUSTER)
                 coordinators.add(self.wait_until(coordinator, 20, "a coordinator"))
 
+        # A broker that is replaced lists its groups and answers, with commits as they were, until it
+        # has unloaded them, which Kafka does by and by once it is a follower. Of two that answer the
+        # daemon asks the one that leads by the metadata; while the metadata name the former one,
+        # nothing tells that it is.
         self.true = self.truth(commits_go_forward=False)
         self.endure(move)
         self.assertEqual(coordinators, set(_NODES))

@@ -340,6 +340,27 @@ TEST_F(CollectTest, ListsAGroupOnceThatTwoBrokersList) {
   EXPECT_EQ(seen.groups[0].state, GroupState::kStable);
 }
 
+// A broker that does not know yet that it is replaced lists the group too, and answers with commits
+// as they were.
+TEST_F(CollectTest, OfTwoBrokersThatListAGroupAsksTheLeaderOfItsPartition) {
+  client_.metadata.brokers = {{1, "a", 1, ""}, {2, "b", 2, ""}};
+  client_.AddTopic("__consumer_offsets", 1);
+  unwatched_ = {"__consumer_offsets"};
+  const kafka::ListedGroup known{"g", kafka::GroupType::kClassic, GroupState::kStable};
+  const kafka::ListedGroup unknown{"g", kafka::GroupType::kClassic, GroupState::kUnknown};
+  for (const kafka::BrokerId leader : {1, 2}) {
+    client_.metadata.topics[0].partitions[0].leader = leader;
+    for (const kafka::ListedGroup& at_leader : {known, unknown}) {
+      client_.listings[1] = {known};
+      client_.listings[2] = {known};
+      client_.listings[leader] = {at_leader};
+      const ClusterSnapshot seen = Collect();
+      ASSERT_EQ(Names(seen.groups), std::vector<std::string>{"g"});
+      EXPECT_EQ(seen.groups[0].coordinator, leader);
+    }
+  }
+}
+
 TEST_F(CollectTest, DropsGroupsThatAreDead) {
   client_.AddGroup("listed-dead", GroupState::kDead);
   client_.AddGroup("share", GroupState::kStable);
