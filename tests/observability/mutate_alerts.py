@@ -117,7 +117,10 @@ def survivors(judge, mutants):
     def left_of(alert):
         if time.monotonic() > deadline:
             raise TimeoutError(f"not done in {_SECONDS} s")
-        return {each[:2] for each in judge.survivors(alert, asked[alert])}
+        left = {each[:2] for each in judge.survivors(alert, asked[alert])}
+        print(f"{alert}: {len(asked[alert])} changes, {len(left)} not noticed", file=sys.stderr,
+              flush=True)
+        return left
 
     with concurrent.futures.ThreadPoolExecutor(2) as pool:
         left = dict(zip(asked, pool.map(left_of, asked)))
