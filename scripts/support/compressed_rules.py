@@ -11,8 +11,8 @@ _DURATION = r"(?:\d+(?:ms|[smhdw]))+"
 _ENTRY = re.compile(r"( *)(- )?([\w-]+):(?: (.*))?")
 _BLOCKS = {"|", ">-"}
 _WAITS = {"for", "keep_firing_for"}
-_TEXTS = {"name", "alert", "record", "expr", "labels", "annotations", "rules", "groups", "severity",
-          "summary", "description", "advice", "summary_zh", "description_zh", "advice_zh",
+_TEXTS = {"name", "interval", "alert", "record", "expr", "labels", "annotations", "rules", "groups",
+          "severity", "summary", "description", "advice", "summary_zh", "description_zh", "advice_zh",
           "runbook_url", "dashboard_url", "cause", "words", "words_zh"}
 # A range or an offset; a subquery [5m:1m] is refused, as nobody needs one yet.
 _IN_EXPRESSION = re.compile(rf"(?:(?<=\[)|(?<=\boffset ))({_DURATION})(?=\]|[\s)]|$)")
@@ -35,7 +35,7 @@ class UnknownRule(ValueError):
 def compress(text, factor, range_seconds, wait_seconds):
     """The rules with all durations divided by `factor`, but ranges and offsets at least
     `range_seconds` (they must hold several scrapes), and waits and numbers of seconds at least
-    `wait_seconds`."""
+    `wait_seconds`. Groups are evaluated as often as Prometheus is told to."""
     lines = text.splitlines()
     recorded = False  # the rule records seconds
     written = []
@@ -55,6 +55,8 @@ def compress(text, factor, range_seconds, wait_seconds):
             while at < len(lines) and _belongs(lines[at], len(indent)):
                 block.append(lines[at])
                 at += 1
+        if key == "interval":  # of a group
+            continue
         if key in ("record", "alert"):
             recorded = key == "record" and value.endswith(":seconds")
         if key in _WAITS:

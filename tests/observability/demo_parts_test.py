@@ -97,7 +97,7 @@ class CompressedRules(unittest.TestCase):
                 self.assertEqual(compress(rule, 60, 10, 2), rule.replace("300", str(number)))
 
     def test_refuses_what_it_does_not_know(self):
-        for text in ("  interval: 5m\n", "  expr: a[5m:1m]\n", "  for: soon\n", "nonsense\n",
+        for text in ("  limit: 5\n", "  expr: a[5m:1m]\n", "  for: soon\n", "nonsense\n",
                      "  expr: a offset -5m\n", "  expr: a[$range]\n"):
             with self.subTest(text), self.assertRaises(UnknownRule):
                 compress(text, 60, 1, 1)
