@@ -11,6 +11,7 @@ reason there is noticed.
 import argparse
 import collections
 import concurrent.futures
+import functools
 import json
 import os
 import pathlib
@@ -58,26 +59,30 @@ class Judge:
     def __init__(self, groups):
         self._groups = groups
         self.dependencies = rule_mutants.Dependencies(groups)
-        self._files = [_read_tests(path) for path in sorted(_ALERTS.glob("tests/*.test.yaml"))]
+        files = [_read_tests(path) for path in sorted(_ALERTS.glob("tests/*.test.yaml"))]
+        self._files = sorted(files, key=lambda file: len(str(file)))  # the quickest first
 
     def interval(self, rule):
         """The shortest of those between evaluations in the tests in which it fires, in seconds."""
         return min((rule_mutants.seconds(file["evaluation_interval"])
                     for alert in self.dependencies.alerts(rule)
-                    for file in self._tests(alert)
-                    if rule_mutants.fires(file)), default=60)
+                    for file in self._unchanged(alert) if rule_mutants.fires(file)), default=60)
+
+    @functools.cache
+    def _unchanged(self, alert):
+        return self._tests(alert)
 
     def _tests(self, alert, endings=("",)):
-        """The parts of the test files that concern it, the quickest first."""
+        """The parts of the test files that concern it, for each of its copies."""
         names = self.dependencies.needs(alert)
-        found = [rule_mutants.file_of(file, alert, names, endings) for file in self._files]
-        return sorted(filter(None, found), key=lambda file: len(str(file)))
+        found = (rule_mutants.file_of(file, alert, names, endings) for file in self._files)
+        return list(filter(None, found))
 
     def survivors(self, alert, mutants):
         """Those that no test of the alert notices. All are asked about together, each as an alert
         with a number. ValueError if the tests fail with the rules as they are."""
         left = dict(enumerate(mutants, 1))
-        for at in range(len(self._tests(alert))):
+        for at in range(len(self._unchanged(alert))):
             noticed = True
             while noticed and left:
                 endings = ["", *(f"__{number}" for number in left)]
