@@ -118,20 +118,19 @@ def survivors(judge, mutants):
     for mutant in mutants:
         for alert in judge.dependencies.alerts(mutant.rule):
             asked.setdefault(alert, []).append(mutant)
+    noticed = set()
 
-    def left_of(alert):
+    def ask(alert):
         if time.monotonic() > deadline:
             raise TimeoutError(f"not done in {_SECONDS} s")
-        left = {each[:2] for each in judge.survivors(alert, asked[alert])}
-        print(f"{alert}: {len(asked[alert])} changes, {len(left)} not noticed", file=sys.stderr,
-              flush=True)
-        return left
+        left = [each for each in asked[alert] if each[:2] not in noticed]
+        alive = {each[:2] for each in judge.survivors(alert, left)}
+        noticed.update(each[:2] for each in left if each[:2] not in alive)
+        print(f"{alert}: {len(left)} changes, {len(alive)} not noticed", file=sys.stderr, flush=True)
 
     with concurrent.futures.ThreadPoolExecutor(2) as pool:
-        left = dict(zip(asked, pool.map(left_of, asked)))
-    return [mutant for mutant in mutants
-            if all(mutant[:2] in left[alert]
-                   for alert in judge.dependencies.alerts(mutant.rule))]
+        list(pool.map(ask, asked))
+    return [mutant for mutant in mutants if mutant[:2] not in noticed]
 
 
 def report(mutants, alive, kept):
