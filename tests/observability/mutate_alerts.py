@@ -2,10 +2,10 @@
 """Changes each number and comparison of each rule a little, and lists the changes that no promtool
 test notices.
 
-A change is a tenth of a threshold, `>=` for `>`, one evaluation more or less to wait. Only the tests
-that name an alert which the rule is needed for are run, with the rules and series that these need.
-Exits with 1 if something is not noticed that mutants_kept.yaml gives no reason for, or if what has a
-reason there is noticed.
+A change is a tenth of a threshold, `>=` for `>`, one evaluation more or less to wait. Only the
+tests that name an alert which the rule is needed for are run, with the rules and series that these
+need. Exits with 1 if something is not noticed that mutants_kept.yaml gives no reason for, or if
+what has a reason there is noticed.
 """
 
 import argparse
@@ -126,7 +126,8 @@ def survivors(judge, mutants):
         left = [each for each in asked[alert] if each[:2] not in noticed]
         alive = {each[:2] for each in judge.survivors(alert, left)}
         noticed.update(each[:2] for each in left if each[:2] not in alive)
-        print(f"{alert}: {len(left)} changes, {len(alive)} not noticed", file=sys.stderr, flush=True)
+        print(f"{alert}: {len(left)} changes, {len(alive)} not noticed", file=sys.stderr,
+              flush=True)
 
     with concurrent.futures.ThreadPoolExecutor(2) as pool:
         list(pool.map(ask, asked))

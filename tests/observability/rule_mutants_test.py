@@ -8,8 +8,9 @@ import rule_mutants
 _GROUPS = [{"name": "records", "rules": [
     {"record": "backlogd:part:ratio", "expr": "backlogd_up * 0.5"}]},
     {"name": "alerts", "rules": [
-        {"alert": "Late", "expr": 'backlogd:part:ratio{x="> 1"} > bool 1000 and backlogd_a[15m] == 0',
-         "for": "5m", "keep_firing_for": "1h", "annotations": {"summary": "backlogd:part:ratio"}},
+        {"alert": "Late", "for": "5m", "keep_firing_for": "1h",
+         "annotations": {"summary": "backlogd:part:ratio"},
+         "expr": 'backlogd:part:ratio{x="> 1"} > bool 1000 and backlogd_a[15m] == 0'},
         {"alert": "Other", "expr": "backlogd_b offset 1d <= 14.4"}]}]
 _FILE = {"evaluation_interval": "1m", "tests": [
     {"name": "one", "input_series": [{"series": 'backlogd_up{a="b"}', "values": "0x60"},
