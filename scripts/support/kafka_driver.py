@@ -209,7 +209,11 @@ class KafkaDriver:
     def commit(self, group, offsets):
         """Sets committed offsets [(topic, partition, offset), ...] of a group without members;
         creates the group. A row may have a fourth element: the commit's metadata."""
-        self._ask("commit", group=group, offsets=offsets)
+        self.commit_all([group], offsets)
+
+    def commit_all(self, groups, offsets):
+        """The same for each of these groups, all at once."""
+        self._ask("commit", groups=groups, offsets=offsets)
 
     def committed(self, group):
         """[[topic, partition, offset, metadata], ...]; on deleted topics too."""

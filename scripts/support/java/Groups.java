@@ -15,6 +15,7 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.ConsumerGroupDescription;
 import org.apache.kafka.clients.admin.MemberDescription;
+import org.apache.kafka.common.KafkaFuture;
 import org.apache.kafka.common.utils.Exit;
 
 /** Groups seen from outside: commits, descriptions, and Kafka's own tool. */
@@ -35,8 +36,14 @@ final class Groups {
     }
 
     private Object commit(JsonNode request) throws Exception {
-        admin.alterConsumerGroupOffsets(request.get("group").asText(),
-                Arguments.positions(request.get("offsets"))).all().get();
+        List<KafkaFuture<Void>> done = new ArrayList<>();
+        for (String group : Arguments.texts(request.get("groups"))) {
+            done.add(admin.alterConsumerGroupOffsets(group,
+                    Arguments.positions(request.get("offsets"))).all());
+        }
+        for (KafkaFuture<Void> one : done) {
+            one.get();
+        }
         return null;
     }
 
