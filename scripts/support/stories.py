@@ -91,7 +91,7 @@ KEEPS_UP = Story(
 PRODUCER_SURGE = Story(
     "producer-surge", "A producer writes six times as much as usual, more than is consumed.",
     "wps.file.consumer.group", {"usa.offer": (4, {})},
-    calm=(_consume("files", "usa.offer", "wps.file.consumer.group", 2, 7),
+    calm=(_consume("files", "usa.offer", "wps.file.consumer.group", 2, 5),
           _produce("offers", "usa.offer", 120)),
     trouble=(_produce("surge", "usa.offer", 600),),
     cure=(Stop("surge"),),
@@ -124,10 +124,10 @@ HOT_KEY = Story(
     "hot-key", "One key gets most records: its partition piles up while other members are idle.",
     "clicks.sessions", {"clicks": (4, {})},
     calm=(),
-    trouble=(_consume("sessions", "clicks", "clicks.sessions", 4, 9),
+    trouble=(_consume("sessions", "clicks", "clicks.sessions", 4, 7),
              _produce("clicks", "clicks", 330, "--keys=zipf", "--zipf-exponent=3",
                       "--key-count=40")),
-    cure=(_produce("clicks", "clicks", 60),),
+    cure=(_produce("clicks", "clicks", 20),),
     status="falling_behind", cause="skew", alert=_growing("clicks.sessions"))
 
 NEVER_COMMITTING = Story(
