@@ -35,7 +35,8 @@ class UnknownRule(ValueError):
 def compress(text, factor, range_seconds, wait_seconds):
     """The rules with all durations divided by `factor`, but ranges and offsets at least
     `range_seconds` (they must hold several scrapes), and waits and numbers of seconds at least
-    `wait_seconds`. Groups are evaluated as often as Prometheus is told to."""
+    `wait_seconds`. Groups are evaluated as often as Prometheus is told to. A group's own interval is
+    left out: what it divides to is shorter than the time between two evaluations."""
     lines = text.splitlines()
     recorded = False  # the rule records seconds
     written = []

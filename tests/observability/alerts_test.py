@@ -18,7 +18,7 @@ _DASHBOARD_URL = re.compile(r"https://grafana\.example/d/backlogd-(\w+(?:-\w+)*)
                             r"(?:\?(var-\w+=\{\{ \$labels\.\w+ \| urlquery \}\}&?)+)?")
 _DASHBOARDS = {"overview", "group", "topic", "dead-letters", "exporter"}
 _TEXTS = ["summary", "description", "advice"]
-_QUERY = re.compile(r'printf "([^"]+)"')
+_QUERY = re.compile(r'with printf "([^"]+)"')
 # What our rules record, and what users may: see alerts/backlogd.rules.yaml.
 _GROUP = {"kafka_cluster", "group"}
 _WORDS = {"words", "advice", "words_zh", "advice_zh"}
@@ -53,6 +53,11 @@ class AlertsTest(unittest.TestCase):
         text = (_ALERTS / "backlogd.rules.yaml").read_text()
         self.assertEqual(len(self.alerts), text.count("alert: "))
         self.assertEqual(len(self.alerts), len({alert["alert"] for alert in self.alerts}))
+
+    def test_every_alert_outlasts_a_moment_without_its_trouble(self):
+        # Absent holds as long as nobody is there; the watchdog always.
+        lacking = {alert["alert"] for alert in self.alerts if "keep_firing_for" not in alert}
+        self.assertEqual(lacking, {"BacklogdAbsent", "BacklogdWatchdog"})
 
     def test_every_recording_rule_is_known_here(self):
         self.assertEqual({rule["record"] for rule in self.records},
