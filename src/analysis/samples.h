@@ -34,8 +34,8 @@ class SampleClock {
   std::chrono::milliseconds length() const { return length_; }
   std::chrono::milliseconds poll_interval() const { return poll_interval_; }
   // Tells of a poll, at `now`, which is `steady` by the steady clock. After it, taken() says
-  // whether its numbers go into newest(). False if the clock was set, or the machine slept: no
-  // instant that is remembered can be compared with those that come.
+  // whether its numbers go into newest(). False if the clock was set, the machine slept, or at the
+  // first poll: no instant that is remembered can be compared with those that come.
   bool Tick(WallTime now, snapshot::SteadyTime steady);
   bool taken() const { return taken_; }
   // Whether three polls' time or more passed since the poll before.
@@ -60,7 +60,7 @@ class SampleClock {
   std::size_t newest_ = kSamples - 1;
   WallTime due_{};
   WallTime now_{};
-  std::chrono::milliseconds ahead_{0};  // of the steady clock, when the oldest sample was taken
+  std::chrono::milliseconds ahead_{0};  // of the steady clock, when instants were last forgotten
   bool taken_ = false;
   bool paused_ = false;
 };

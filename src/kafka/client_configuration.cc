@@ -175,7 +175,7 @@ int OnCertificate(rd_kafka_t* /*handle*/, const char* /*broker*/, std::int32_t /
   return 0;
 }
 
-// Shorter lines than that are no key's: nothing is left of one that is not hidden.
+// Of a line that is shorter than that nobody makes a key.
 constexpr std::size_t kLeastOfKey = 8;
 constexpr std::size_t kLineOfKey = 32;
 
@@ -206,8 +206,9 @@ void Secrets::AddValue(std::string_view value) {
   }
   if (value.find('\n') == std::string_view::npos) return;
   while (!value.empty()) {
-    const std::string_view line = value.substr(0, value.find('\n'));
+    std::string_view line = value.substr(0, value.find('\n'));
     value.remove_prefix(std::min(value.size(), line.size() + 1));
+    if (line.ends_with('\r')) line.remove_suffix(1);
     if (line.size() >= kLeastOfKey && line.find('-') == std::string_view::npos) AddValue(line);
   }
 }

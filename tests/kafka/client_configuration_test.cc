@@ -152,5 +152,11 @@ TEST(Secrets, HidesAKeyByItsLines) {
   }
 }
 
+TEST(Secrets, HidesAKeyByItsLinesOfAnotherSystem) {
+  const std::string line = "MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQg";
+  const Secrets secrets(With({{"ssl.key.pem", line + "\r\nAbCdEfGhIj\r\n"}}));
+  EXPECT_EQ(secrets.Hide(line + " AbCdEfGhIj"), "<secret> <secret>");
+}
+
 }  // namespace
 }  // namespace backlogd::kafka
