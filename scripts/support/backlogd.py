@@ -1,5 +1,6 @@
 """The daemon under observation: started with a configuration, scraped, stopped, its log read."""
 
+import base64
 import contextlib
 import dataclasses
 import http.client
@@ -87,6 +88,9 @@ class Backlogd:
 
     def __init__(self, config, arguments=(), log_format="logfmt", environment=None):
         self.address = None  # host:port it serves on
+        # What its pages are read with at its end, where they are not open to all: "user:password",
+        # an ssl.SSLContext.
+        self.login = self.tls = None
         self._arguments = arguments
         self._parse_log_line = {"logfmt": parse_log_line, "json": parse_json_log_line}[log_format]
         self._config = config
@@ -160,8 +164,7 @@ class Backlogd:
     def request(self, path, method="GET", headers=None, seconds=10):
         """Asks over a connection of its own. Raises AssertionError if the daemon has died."""
         self._demand_running()
-        host, port = self.address.rsplit(":", 1)
-        connection = http.client.HTTPConnection(host, int(port), timeout=seconds)
+        connection = self._connection(seconds)
         started = time.monotonic()
         try:
             connection.request(method, path, headers=headers or {})
@@ -173,6 +176,12 @@ class Backlogd:
         emissions.keep_answer(response.getheaders(), body)
         found = {key.lower(): value for key, value in response.getheaders()}
         return Response(response.status, found, body, seconds)
+
+    def _connection(self, seconds):
+        host, port = self.address.rsplit(":", 1)
+        if self.tls is not None:
+            return http.client.HTTPSConnection(host, int(port), timeout=seconds, context=self.tls)
+        return http.client.HTTPConnection(host, int(port), timeout=seconds)
 
     def scrape(self):
         """/metrics, read strictly: an exposition.Page."""
@@ -214,12 +223,14 @@ class Backlogd:
                 f"the daemon ended with status {self._process.returncode}:\n{self.log_text()}")
 
     def _keep_pages(self):
-        """For the last test; no matter if they cannot be had, as of one that speaks TLS."""
+        """For the last test; no matter if they cannot be had, as of one that hangs."""
         if emissions.folder() is None:
             return
+        login = base64.b64encode((self.login or "").encode()).decode()
+        headers = {"Authorization": f"Basic {login}"} if self.login else {}
         with contextlib.suppress(OSError, http.client.HTTPException):
             for page in PAGES:
-                self.request(page, seconds=2)
+                self.request(page, headers=headers, seconds=2)
 
     def _clean_up(self):
         with uninterrupted():

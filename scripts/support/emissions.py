@@ -19,6 +19,19 @@ def folder():
     return pathlib.Path(name) if name else None
 
 
+def begin():
+    """To be called before a test that is searched: if it keeps nothing, that is found."""
+    if folder() is not None:
+        folder().mkdir(parents=True, exist_ok=True)
+
+
+def withdraw():
+    """Takes begin() back: it ran nothing."""
+    if folder() is not None:
+        with contextlib.suppress(OSError):  # something was kept
+            folder().rmdir()
+
+
 class _Keeper:
     """One file of this process for each kind of emission."""
 

@@ -4,6 +4,8 @@ import dataclasses
 import re
 import subprocess
 
+from support import emissions
+
 _CHOICES = re.compile(r"(?:[A-Z][\w ]*: )?((?:[a-z][\w-]*, )*[a-z][\w-]* or [a-z][\w-]*)(?=$|[;:]| \()")
 _COMMIT_OR = re.compile(r"([\w-]+): [^;]*; ([\w-]+): ")
 
@@ -80,8 +82,8 @@ def parse(name, text):
 
 
 def _ask(program, *words):
-    return subprocess.run([program, *words, "--help"], capture_output=True, text=True,
-                          check=True).stdout
+    return emissions.keep_run(subprocess.run([program, *words, "--help"], capture_output=True,
+                                             text=True, check=True)).stdout
 
 
 def of(program, name):

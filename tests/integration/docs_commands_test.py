@@ -14,7 +14,7 @@ import tempfile
 import unittest
 import urllib.request
 
-from support import doc_commands
+from support import doc_commands, emissions
 from support.backlogd import parse_log_line
 from support.kafka_cluster import KafkaCluster
 from support.kafka_driver import KafkaDriver
@@ -98,8 +98,9 @@ class Commands(unittest.TestCase):
 
     def run_it(self, command, status=0, seconds=120):
         """Its standard output."""
-        said = subprocess.run(self.words(command), cwd=self.folder, capture_output=True, text=True,
-                              check=False, timeout=seconds, stdin=subprocess.DEVNULL)
+        said = emissions.keep_run(subprocess.run(
+            self.words(command), cwd=self.folder, capture_output=True, text=True, check=False,
+            timeout=seconds, stdin=subprocess.DEVNULL))
         self.assertEqual(said.returncode, status, f"{command}\n{said.stderr}{said.stdout}")
         return said.stdout
 
@@ -108,6 +109,7 @@ class Commands(unittest.TestCase):
         file = self.enterContext(tempfile.NamedTemporaryFile("w+"))
         process = spawn([*self.words(command), *further], cwd=self.folder, stdout=file,
                         stderr=file, **options)
+        self.addCleanup(emissions.keep_file, "output", file.name)
         self.addCleanup(stop, process)
         return process, lambda: pathlib.Path(file.name).read_text(encoding="utf-8")
 

@@ -72,10 +72,16 @@ class Emissions(unittest.TestCase):
         self.assertEqual(self.search()[0], 1)
         emissions.keep("log", "level=info msg=fine\n")
         self.assertEqual(self.search()[0], 0)
-        (self.place / "idle.test").mkdir()
-        status, said = self.search()
-        self.assertEqual(status, 1)
-        self.assertIn("idle.test", said)
+        with unittest.mock.patch.dict(os.environ, {
+                "BACKLOGD_EMISSIONS_DIR": str(self.place / "idle.test")}):
+            emissions.begin()
+            status, said = self.search()
+            self.assertEqual(status, 1)
+            self.assertIn("idle.test", said)
+            emissions.withdraw()
+        self.assertEqual(self.search()[0], 0)
+        emissions.withdraw()
+        self.assertTrue(self.test.exists(), "what was kept stays")
 
     def test_lines_that_differ_in_digits_are_kept_once(self):
         for number in range(3):

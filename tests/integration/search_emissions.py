@@ -1,5 +1,5 @@
 """search_emissions.py FOLDER: fails if a secret that tests planted is in what our programs emitted,
-as it is or encoded, and names the files and lines; or if a test ran a program and kept nothing.
+as it is or encoded, and names the files and lines; or if a test ran and kept nothing.
 FOLDER has a folder a test. Needs support.emissions and support.planted."""
 
 import base64
@@ -46,7 +46,7 @@ def find_secrets(place, secrets):
 
 
 def idle_tests(place):
-    """The tests that ran a program and kept nothing of it."""
+    """The tests that began, and kept nothing of the programs they are to run."""
     return [test.name for test in sorted(place.glob("*"))
             if test.is_dir() and not any(file.stat().st_size for file in emissions.kept_in(test))]
 

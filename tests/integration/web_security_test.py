@@ -80,8 +80,11 @@ class WebSecurity(unittest.TestCase):
         with socket.socket() as unused:
             unused.bind(("127.0.0.1", 0))
             kafka = f"127.0.0.1:{unused.getsockname()[1]}"
-        return Backlogd({"clusters": [{"bootstrap_servers": kafka}]},
-                        [f"--web.config.file={self.file}", *arguments])
+        daemon = Backlogd({"clusters": [{"bootstrap_servers": kafka}]},
+                          [f"--web.config.file={self.file}", *arguments])
+        daemon.login = f"bob:{_PASSWORD}"
+        daemon.tls = self.context("client") if "tls_server_config" in config else None
+        return daemon
 
     def tls(self, **more):
         return {"cert_file": "server.crt", "key_file": "server.key", **more}
@@ -313,6 +316,7 @@ class WebSecurity(unittest.TestCase):
                  "--key", "client.key", "-u", f"bob:{_PASSWORD}", "-w", "%{http_code}", "-o",
                  "/dev/null", f"https://{daemon.address}/metrics"],
                 cwd=self.folder, capture_output=True, text=True, timeout=60)
+            emissions.keep_run(done)
             self.assertEqual(done.stdout, "200", done.stderr)
 
 

@@ -12,7 +12,7 @@ import tempfile
 import unittest
 
 import catalog
-from support import doc_commands
+from support import doc_commands, emissions
 from support.web_program import find_program
 
 ROOT = doc_commands.ROOT
@@ -29,8 +29,9 @@ def run(command):
     for there, here in INSTALLED.items():
         command = command.replace(there, here)
     words = shlex.split(command)
-    return subprocess.run([PROGRAMS[doc_commands.program(command)], *words[1:]], cwd=ROOT,
-                          capture_output=True, text=True, check=False, timeout=60)
+    return emissions.keep_run(
+        subprocess.run([PROGRAMS[doc_commands.program(command)], *words[1:]], cwd=ROOT,
+                       capture_output=True, text=True, check=False, timeout=60))
 
 
 def flags_of(command):
@@ -129,8 +130,8 @@ class Commands(unittest.TestCase):
     @staticmethod
     @functools.cache
     def help_of(*program):
-        return subprocess.run([*program, "--help"], capture_output=True, text=True,
-                              check=True).stdout
+        return emissions.keep_run(subprocess.run([*program, "--help"], capture_output=True,
+                                                 text=True, check=True)).stdout
 
     def demand_flags(self, helps, flags):
         said = "".join(self.help_of(*one) for one in helps)

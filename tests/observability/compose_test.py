@@ -9,6 +9,8 @@ import unittest
 
 import yaml
 
+from support import emissions
+
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 DEPLOY = ROOT / "deploy"
 PROMTOOL = os.environ.get("PROMTOOL", "promtool")
@@ -94,8 +96,9 @@ class Compose(unittest.TestCase):
             words = tuple(word for word in arguments if not word.startswith("--"))
             if (program, words) not in known:
                 known[program, words] = "".join(
-                    subprocess.run([os.environ[program], *before, "--help"], capture_output=True,
-                                   text=True, check=True).stdout for before in {(), words})
+                    emissions.keep_run(subprocess.run(
+                        [os.environ[program], *before, "--help"], capture_output=True, text=True,
+                        check=True)).stdout for before in {(), words})
             for argument in arguments[len(words):]:
                 flag = argument.partition("=")[0]
                 self.assertRegex(known[program, words], rf"(?m)^\s+(-\w,)?{re.escape(flag)}\b",

@@ -12,6 +12,8 @@ import unittest
 
 import yaml
 
+from support import emissions
+
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 BUILD = pathlib.Path(os.environ["BACKLOGD_BUILD_DIR"])
 VERSION = os.environ["BACKLOGD_VERSION"]
@@ -19,8 +21,8 @@ PROGRAMS = ["backlogd", "backlogd-dlq", "backlogd-sim"]
 
 
 def run(*arguments, **options):
-    return subprocess.run([*map(str, arguments)], capture_output=True, text=True, check=True,
-                          **options).stdout
+    return emissions.keep_run(subprocess.run([*map(str, arguments)], capture_output=True, text=True,
+                                             check=True, **options)).stdout
 
 
 def pack(folder, **environment):
