@@ -10,8 +10,13 @@ librdkafka_mark=$librdkafka_folder/share/patched-$(sha256sum <"$librdkafka_patch
 readonly librdkafka_mark
 readonly librdkafka_flags='-O2 -fPIC -fstack-protector-strong -fstack-clash-protection'
 
+# Stands in sources that have the mend, by this patch or by a release that took it over.
+readonly librdkafka_mend='MemberAssignment) == 1'
+
+has_own_librdkafka() { pkg-config --atleast-version=$librdkafka_minimum rdkafka 2>/dev/null; }
+
 has_librdkafka() {
-  pkg-config --atleast-version=$librdkafka_minimum rdkafka 2>/dev/null ||
+  has_own_librdkafka ||
     { [ -e "$librdkafka_mark" ] && PKG_CONFIG_PATH="$librdkafka_folder/lib/pkgconfig" \
       pkg-config --atleast-version=$librdkafka_minimum rdkafka-static 2>/dev/null; }
 }
@@ -50,6 +55,16 @@ SOURCES
   "${private_apt[@]}" source --download-only librdkafka
 )
 
+# In librdkafka's sources. A release that has the mend already is left as it is.
+mend_librdkafka() {
+  if patch -p1 --force --fuzz=0 --dry-run <"$librdkafka_patch" >/dev/null; then
+    patch -p1 --force --fuzz=0 <"$librdkafka_patch"
+  elif ! grep -qF "$librdkafka_mend" src/rdkafka_admin.c; then
+    die "scripts/lib/librdkafka.patch does not fit this release of librdkafka, which lacks the mend:
+make it fit, or, where the release has a mend of its own, say by what it is known (librdkafka_mend)"
+  fi
+}
+
 # Installs the source package of FOLDER for use in PREFIX, below the folder DESTINATION.
 # Debian's patches are left out: they replace bundled code by packages that are not here.
 # configure rather than CMake: librdkafka's CMake build never reports that all brokers are down.
@@ -58,10 +73,7 @@ compile_librdkafka() (
   cd "$1"
   dpkg-source --skip-patches -x ./*.dsc source
   cd source
-  # A release that is mended already is built as it is; hostile_members_test.py tells if it is not.
-  if patch -p1 --force --fuzz=0 --dry-run <"$librdkafka_patch" >/dev/null; then
-    patch -p1 --force --fuzz=0 <"$librdkafka_patch"
-  fi
+  mend_librdkafka
   ./configure --prefix="$2" --disable-debug-symbols --CFLAGS="$librdkafka_flags" \
     --CPPFLAGS="-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=3"
   make -j"$(nproc)" libs
@@ -72,6 +84,11 @@ compile_librdkafka() (
 )
 
 provide_librdkafka() {
+  if has_own_librdkafka; then
+    say "the machine's own librdkafka is taken, which lacks our mend: a member of a group whose" \
+      "assignment is a single byte ends backlogd (docs/security.md)"
+    return 0
+  fi
   ! has_librdkafka || return 0
   if [ "$(. /etc/os-release && echo "$ID")" != debian ]; then
     say "librdkafka >= $librdkafka_minimum is not installed: CMake will fetch and build a pinned one"
