@@ -1,12 +1,17 @@
 """Every page while something fails, held against what cannot be otherwise."""
 
 import threading
+import time
 
 from kafka_case import CLUSTER
 from record_ages import poll_time, polls
 
+# What docs/operations.md promises: how many polls that begin after the cause is gone have ended when
+# everything is right again.
+RECOVERY_POLLS = 2
 # Seconds that an age may be off: 5 % of 1,000, and a poll or two in which it was carried.
 _AGE_SLACK = 55
+_SEEN_LATE = 0.5  # seconds after its end until a poll is seen on a page
 _LOG_NAMES = ("log_start", "last_stable", "log_end")
 
 
@@ -108,6 +113,44 @@ class Truth:
                 true = poll_time(page) - self._written_at
                 if abs(age - true) > _AGE_SLACK:
                     raise AssertionError(f"{labels}: {age} s late, truly {true}")
+
+
+class Recovery:
+    """From a cause's end, at which it is made, to the page that has everything again."""
+
+    def __init__(self, daemon):
+        self._daemon = daemon
+        self._cured = time.monotonic()
+        page = daemon.scrape()
+        self._ended, self._spent = polls(page), _spent(page)
+        self._begun = 0  # polls that began since, and have ended
+
+    def wait(self, condition, seconds, what):
+        """Waits as the daemon does; demands that RECOVERY_POLLS polls have been enough."""
+
+        def holds(page):
+            self._count(page)
+            return condition(page)
+
+        page = self._daemon.wait(holds, seconds, what)
+        if self._begun > RECOVERY_POLLS:
+            raise AssertionError(f"{what} only after {self._begun:g} polls that began since")
+        return page
+
+    def _count(self, page):
+        ended, spent = polls(page), _spent(page)
+        if ended == self._ended:
+            return
+        # The one that ran when the cause ended began before that, and does not count.
+        began = time.monotonic() - (spent - self._spent)
+        ran = self._begun == 0 and began < self._cured + _SEEN_LATE
+        self._begun += ended - self._ended - ran
+        self._ended, self._spent = ended, spent
+
+
+def _spent(page):
+    """Seconds in all polls that have ended."""
+    return page.value("backlogd_poll_duration_seconds_sum", kafka_cluster=CLUSTER) or 0
 
 
 class Watch(threading.Thread):

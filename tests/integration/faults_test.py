@@ -6,9 +6,9 @@ import subprocess
 import tempfile
 import time
 
-from fault_watch import Truth, Watch
+from fault_watch import Recovery, Truth, Watch
 from kafka_case import CLUSTER, KafkaCase, configuration
-from record_ages import poll_time, polls, tolerance
+from record_ages import poll_time, tolerance
 from support import backlogd
 from support.backlogd import Backlogd
 from support.kafka_driver import DriverError
@@ -20,8 +20,6 @@ _PARKED_AT = 10
 _WALL_CLOCK = pathlib.Path(backlogd.__file__).parent / "wall_clock.c"
 # A slow machine's brokers need a while for 1,000 topics.
 _POLL = {"interval": "2s", "timeout": "2s"}
-# Polls until everything is right again: one that ran already, two more.
-_RECOVERY_POLLS = 3
 
 
 def _name_of(node):
@@ -115,12 +113,9 @@ class Faults(KafkaCase):
         self.driver.await_group("live-group", "Stable", partitions=3)
 
     def demand_recovery(self, daemon=None):
-        """From now on, everything is right within two polls."""
-        daemon = daemon or self.daemon
-        before = polls(daemon.scrape())
-        page = daemon.wait(self.is_all_right, 30, "all is well again")
-        self.assertLessEqual(polls(page) - before, _RECOVERY_POLLS)
-        return page
+        """The cause is gone: everything is right by the end of the second poll that begins now.
+        Returns that page."""
+        return Recovery(daemon or self.daemon).wait(self.is_all_right, 30, "all is well again")
 
     def demand_counted(self):
         """Records that were written and read while the daemon watched count, once each."""
@@ -244,9 +239,7 @@ class Faults(KafkaCase):
                     set_clock(seconds)
                     self.wait_until(lambda at=seconds: abs(time.time() + at - poll_time(
                         daemon.scrape())) < 5, 20, f"the clock has jumped to {seconds:+} s")
-                    before = polls(daemon.scrape())
-                    page = daemon.wait(self.is_on_time, 20, "all is well again")
-                    self.assertLessEqual(polls(page) - before, _RECOVERY_POLLS)
+                    Recovery(daemon).wait(self.is_on_time, 20, "all is well again")
                 if seconds < 0:
                     self.fall_behind(daemon)
 
@@ -329,9 +322,7 @@ class Faults(KafkaCase):
         with Watch(self.daemon, check):
             for i in range(0, 1000, 250):
                 self.driver.delete_topics(topics[i:i + 250])
-            before = polls(self.daemon.scrape())
-            page = self.daemon.wait(self.storm_is_over, 30, "no topic is left")
-        self.assertLessEqual(polls(page) - before, _RECOVERY_POLLS)
+            Recovery(self.daemon).wait(self.storm_is_over, 30, "no topic is left")
         self.driver.delete_groups(["storm"])
 
     def storm_is_over(self, page):
