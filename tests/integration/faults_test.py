@@ -1,7 +1,10 @@
 """What happens to clusters in production, to one of three brokers under load. Every page meanwhile
 is right in what it shows; soon afterwards it shows everything again."""
 
+import contextlib
+import os
 import pathlib
+import signal
 import subprocess
 import tempfile
 import time
@@ -217,8 +220,9 @@ class Faults(KafkaCase):
         return pathlib.Path(self.enterContext(tempfile.TemporaryDirectory()))
 
     def test_clock_jumps(self):
-        """The machine's clock, and not the brokers', an hour forward, back, five minutes back. Ages
-        are what they are by the machine's clock."""
+        """The machine's clock, and not the brokers', an hour forward, back, five minutes back; and an
+        hour forward while the process is stopped, as when the machine was suspended: the steady clock
+        stood still. Ages are what they are by the machine's clock."""
         clock = self.folder() / "clock"
 
         def set_clock(seconds):
@@ -233,15 +237,29 @@ class Faults(KafkaCase):
         self.true = self.truth()
         with Backlogd(config, environment=environment) as daemon:
             daemon.wait(self.is_all_right, 30, "all is well")
-            for seconds in (3600, 0, -300, 0):
+            for seconds, suspended in ((3600, False), (0, False), (-300, False), (0, False),
+                                       (3600, True)):
                 with (Watch(daemon, lambda page, at=seconds: self.check_after_jump(page, at)),
                       Watch(daemon, self.true.check)):
-                    set_clock(seconds)
-                    self.wait_until(lambda at=seconds: abs(time.time() + at - poll_time(
-                        daemon.scrape())) < 5, 20, f"the clock has jumped to {seconds:+} s")
-                    Recovery(daemon).wait(self.is_on_time, 20, "all is well again")
+                    with self.stopped(daemon) if suspended else contextlib.nullcontext():
+                        set_clock(seconds)
+                    self.demand_time(daemon, seconds)
                 if seconds < 0:
                     self.fall_behind(daemon)
+
+    def demand_time(self, daemon, ahead):
+        """A poll sees the clock as it is now; soon everything is right by it."""
+        self.wait_until(lambda: abs(time.time() + ahead - poll_time(daemon.scrape())) < 5, 20,
+                        f"the clock has jumped to {ahead:+} s")
+        Recovery(daemon).wait(self.is_on_time, 20, "all is well again")
+
+    @contextlib.contextmanager
+    def stopped(self, daemon):
+        os.kill(daemon.pid, signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            os.kill(daemon.pid, signal.SIGCONT)
 
     def fall_behind(self, daemon):
         """A group reads no further from now on; the daemon sees its backlog grow."""
