@@ -23,6 +23,7 @@ packages_to_test=(
   clang-format clang-tidy clang # format, lint, lock annotations, fuzzers
   shellcheck                    # and these scripts
   curl openssl                  # scraping as a user would, with certificates made for it
+  jq                            # the filter in docs/dead-letters.md
   dpkg-dev file                 # making a package
   mandoc zsh fish               # reading manuals and completions
   systemd                       # judging the unit; its systemd-analyze runs without it running

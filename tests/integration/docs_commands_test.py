@@ -2,6 +2,7 @@
 addresses. See docs/commands.md."""
 
 import contextlib
+import json
 import os
 import pathlib
 import re
@@ -45,6 +46,7 @@ NAMES = {"TOPIC": TOPIC, "GROUP": GROUP, "PARTITION": "0", "OFFSET": "0", "BROKE
          "MILLISECONDS": "604800000", "CLIENT_ID": "a-client", "USER": "alice", "REASON": "format"}
 _AUTHORIZER = {"authorizer.class.name": "org.apache.kafka.metadata.authorizer.StandardAuthorizer",
                "super.users": "User:ANONYMOUS"}
+_DEAD_LETTERS = 20  # half of them of each exception
 # Written for a person who answers, or stops it.
 _CHANGES = {"--for=30s": "--for=2s", "--rate 100": "--rate 100 --yes"}
 
@@ -60,12 +62,16 @@ class Commands(unittest.TestCase):
             (TOPIC, 3), (QUEUE, 1), ("usa.offer", 6))])
         cls.driver.produce([(TOPIC, 0, 10_000)])
         cls.driver.commit(GROUP, [(TOPIC, partition, 0) for partition in range(3)])
-        cls.driver.write_dead_letters(QUEUE, 20, TOPIC, [
-            "java.net.SocketTimeoutException", "com.fasterxml.jackson.JsonParseException"])
+        cls.write_dead_letters()
         (cls.folder / "backlogd.yaml").write_text(
             f"clusters: [{{bootstrap_servers: '{cls.servers}'}}]\n")
         cls.left = {one for one in doc_commands.all_commands() if doc_commands.needs_kafka(one)}
         cls.ports = {}  # of the documentation, and where it is here
+
+    @classmethod
+    def write_dead_letters(cls):
+        cls.driver.write_dead_letters(QUEUE, _DEAD_LETTERS, TOPIC, [
+            "java.net.SocketTimeoutException", "com.fasterxml.jackson.JsonParseException"])
 
     def take(self, *begins):
         """The commands that begin so; each belongs to one test."""
@@ -144,10 +150,21 @@ class Commands(unittest.TestCase):
         order = ("list", "show", "redeliver", "log", "discard")
         for command in sorted(commands, key=lambda one: (order.index(one.split()[1]), one)):
             with self.subTest(command):
-                writes = command.split()[1] in ("log", "discard")
+                writes = command.split()[1] in ("log", "discard") or "--transform" in command
                 printed = self.run_it(command + (" --yes" if writes else ""))
                 self.assertIn(QUEUE, printed + command)
+                if "--transform" in command:
+                    self.demand_currency("EUR")
+                    self.write_dead_letters()
         self.assertTrue((self.folder / "orders-dlt.jsonl.gz").is_file())
+
+    def demand_currency(self, currency):
+        """Of what is left when one exception's have been redelivered."""
+        values = [json.loads(record.value) for record in self.driver.read(TOPIC)
+                  if record.value.startswith(b'{"number"')]
+        mended = [value for value in values if "currency" in value]
+        self.assertEqual({value["currency"] for value in mended}, {currency})
+        self.assertEqual((len(values), len(mended)), (_DEAD_LETTERS, _DEAD_LETTERS // 2))
 
     def test_once(self):
         for command in self.take("build/release/src/backlogd --once", "backlogd --once"):
