@@ -43,7 +43,7 @@ def names_of(story):
 
 
 def is_about(story, notification):
-    return notification.labels["kafka_cluster"] == CLUSTER and (
+    return notification.labels.get("kafka_cluster") == CLUSTER and (
         notification.labels.get("group") == (story.group or None)
         and "group" in notification.labels
         or notification.labels.get("topic") in story.topics)
