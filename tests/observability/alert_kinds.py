@@ -14,8 +14,8 @@ DEAD_LETTERS = [f"BacklogdDeadLetters{name}" for name in (
     "", "Surge", "Share", "Old", "Growing", "Expired", "OneReason", "Unhandled")]
 CLUSTER = [f"Backlogd{name}" for name in (
     "PartitionsWithoutLeader", "PartitionsUnderReplicated", "ClusterNotUp", "DataStale",
-    "BrokerLimits", "PollRefused", "PollFailing", "AuthenticationFailing")]
-EXPORTER = [f"Backlogd{name}" for name in ("SeriesMany", "ReloadFailed", "Down", "Absent")]
+    "BrokerLimits", "PollRefused", "PollFailing", "AuthenticationFailing", "SeriesMany")]
+EXPORTER = [f"Backlogd{name}" for name in ("ReloadFailed", "Down", "Absent")]
 WATCHDOG = ["BacklogdWatchdog"]
 ALL = GROUP + DEAD_LETTERS + CLUSTER + EXPORTER + WATCHDOG
 

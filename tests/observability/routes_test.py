@@ -32,6 +32,10 @@ def receivers(about):
     return said.split() if status == 0 else [error]
 
 
+def _channel(config):
+    return config.get("channel") or config.get("url") or config.get("url_file") or str(config)
+
+
 def labels(case):
     alert, team, severity = case
     return alert_kinds.labels(alert, severity, **({"team": team} if team else {}))
@@ -51,6 +55,17 @@ class RoutesTest(unittest.TestCase):
             with self.subTest(path.name):
                 status, said, error = amtool("check-config", str(path))
                 self.assertEqual(status, 0, said + error)
+
+    def test_what_pages_a_team_stands_in_its_chat_too(self):
+        receivers = {each["name"]: {kind: set(map(_channel, configs))
+                                    for kind, configs in each.items() if kind != "name"}
+                     for each in yaml.safe_load(SHIPPED.read_text(encoding="utf-8"))["receivers"]}
+        for team in set(_TEAMS.values()):
+            with self.subTest(team):
+                page, chat = receivers[f"{team}-page"], receivers[f"{team}-chat"]
+                self.assertTrue(chat)
+                for kind, channels in chat.items():
+                    self.assertLessEqual(channels, page.get(kind, set()))
 
     def test_every_alert_has_a_kind(self):
         self.assertEqual(set(alert_kinds.shipped()) - set(alert_kinds.ALL), set())
