@@ -60,10 +60,13 @@ def _now():
 
 def _polls():
     bucket = "backlogd_poll_duration_seconds_bucket"
-    failing = q.speed("backlogd_poll_failures_total", "kafka_cluster, step, reason", q.CLUSTER)
+    failures, by = "backlogd_poll_failures_total", "kafka_cluster, step, reason"
+    failing = q.speed(failures, by, q.CLUSTER)
+    failed = f"sum by (step, reason) ({q.grown_in_all(failures, by, q.CLUSTER)})"
     steps = q.best("backlogd_poll_step_duration_seconds", _STEP, q.CLUSTER)
-    quantiles = [Line(f"histogram_quantile({share}, sum by (kafka_cluster, le) "
-                      f"(rate({bucket}{{{q.CLUSTER}}}[$__rate_interval])))",
+    quantiles = [Line(q.of_top_clusters(
+                      f"histogram_quantile({share}, sum by (kafka_cluster, le) "
+                      f"(rate({bucket}{{{q.CLUSTER}}}[$__rate_interval])))"),
                       f"{{{{kafka_cluster}}}}: {name}")
                  for share, name in ((0.5, "median"), (0.99, "99th percentile"))]
     return [
@@ -78,19 +81,22 @@ def _polls():
         lines(Says("Failures by reason", "Questions a second that Kafka left unanswered, by step "
                    "of the poll and reason. Nothing is drawn while all are answered.",
                    "No failures"),
-              [Line(f"sum by (step, reason) ({failing}) > 0", "{{step}}: {{reason}}")], "cps",
+              [Line(q.among_top(f"sum by (step, reason) ({failing}) > 0", failed),
+                    "{{step}}: {{reason}}")], "cps",
               steps=("text", ("red", 1))),
         lines(Says("Freshness", "Age of the newest data of each cluster, and time since every "
                    "broker and partition answered (dashed).", "Nothing read"),
-              [Line(f"time() - {q.best('backlogd_snapshot_timestamp_seconds', q.OF_CLUSTER)}",
+              [Line(q.of_top_clusters(
+                        f"time() - {q.best('backlogd_snapshot_timestamp_seconds', q.OF_CLUSTER)}"),
                     "{{kafka_cluster}}: data"),
-               Line(f"time() - {q.best('backlogd_last_success_timestamp_seconds', q.OF_CLUSTER)}",
+               Line(q.of_top_clusters("time() - " + q.best(
+                        "backlogd_last_success_timestamp_seconds", q.OF_CLUSTER)),
                     "{{kafka_cluster}}: full poll", dashed=True)],
               "s", steps=("text", ("red", 300))),
         lines(Says("Carried values", "Values that the last poll could not read and that are still "
                    "shown as one of the two polls before read them. Normally 0.",
                    "Not known of a chosen cluster"),
-              [Line(q.best("backlogd_carried_values", q.OF_CLUSTER), "{{kafka_cluster}}")],
+              [Line(q.highest("backlogd_carried_values", q.OF_CLUSTER), "{{kafka_cluster}}")],
               steps=("text", ("orange", 1))),
         table(Says("Steps that failed", "Steps of the last poll in which something was not "
                    "answered, or that an earlier failure prevented.", "All steps succeed"),
@@ -103,14 +109,16 @@ def _polls():
 
 
 def _kafka():
-    requests = q.speed("backlogd_kafka_requests_total", "kafka_cluster, broker, request",
-                       q.CLUSTER)
+    sent, by = "backlogd_kafka_requests_total", "kafka_cluster, broker, request"
+    requests = q.speed(sent, by, q.CLUSTER)
     rtt, throttle = "backlogd_kafka_request_rtt_seconds", "backlogd_kafka_throttle_seconds"
     slow = f'{q.CLUSTER}, quantile="0.99"'
     return [
         lines(Says("Requests to Kafka", "Requests a second that backlogd sends, by Kafka's name.",
                    "None sent"),
-              [Line(f"sum by (request) ({requests})", "{{request}}")], "reqps", stacked=True),
+              [Line(q.among_top(f"sum by (request) ({requests})",
+                                f"sum by (request) ({q.grown_in_all(sent, by, q.CLUSTER)})"),
+                    "{{request}}")], "reqps", stacked=True),
         lines(Says("Kafka's latency", "Round trip of requests by broker: the 99th percentile, of "
                    "the slowest brokers. A gap: nothing was asked.", "Nothing asked"),
               [Line(q.highest(rtt, _BROKER, slow), "{{kafka_cluster}} {{broker}}")], "s",

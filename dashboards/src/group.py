@@ -170,8 +170,9 @@ def _members():
                    "watched partitions that they are assigned, both summed. Choose one group: with "
                    "more members than partitions some have nothing to do, and adding more does not "
                    "help.", "No members known of a chosen group"),
-              [Line(f"sum by (kafka_cluster) ({q.best(members)})", "{{kafka_cluster}}: members"),
-               Line(f"sum by (kafka_cluster) ({q.best(assigned)})",
+              [Line(q.of_top_clusters(f"sum by (kafka_cluster) ({q.best(members)})"),
+                    "{{kafka_cluster}}: members"),
+               Line(q.of_top_clusters(f"sum by (kafka_cluster) ({q.best(assigned)})"),
                     "{{kafka_cluster}}: assigned partitions", dashed=True)], "none",
               points=FEW_POINTS),
         table(Says("Members and capacity", "The chosen groups with the most assigned partitions: "

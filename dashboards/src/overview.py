@@ -31,14 +31,16 @@ def _now():
         stat(Says("Clusters", "Whether every broker and partition that was asked in the last poll "
                   "answered. With several replicas of backlogd the best answer counts.",
                   "No poll known"),
-             q.best("backlogd_up", q.OF_CLUSTER), "none", ("red", ("green", 1)),
+             q.of_top_clusters(q.best("backlogd_up", q.OF_CLUSTER)), "none",
+             ("red", ("green", 1)),
              name="{{kafka_cluster}}", mappings=mapped({
                  0: ("Not answering completely", "red"), 1: ("Complete", "green")})),
         stat(Says("Age of the data", "Time since the newest data of the cluster was read. It "
                   "normally stays below twice the poll interval (15 s unless configured). After "
                   "three missed polls the cluster's series are withheld.",
                   "Nothing read, or not scraped"),
-             f"time() - {q.best('backlogd_snapshot_timestamp_seconds', q.OF_CLUSTER)}", "s",
+             q.of_top_clusters(
+                 f"time() - {q.best('backlogd_snapshot_timestamp_seconds', q.OF_CLUSTER)}"), "s",
              ("green", ("orange", 60), ("red", 300)), name="{{kafka_cluster}}"),
         stat(Says("Firing alerts", "Alerts of backlogd that fire now for the chosen clusters, or "
                   "for none in particular. Listed below. 0 also where its rules are not loaded.",
@@ -189,9 +191,10 @@ def _traffic():
                    "written for the chosen groups (dashed; what two groups read counts twice); "
                    "read by them. While the last is below the dashed line, backlogs grow.",
                    "No speed known of a chosen group"),
-              [Line(produced, "{{kafka_cluster}}: written"),
-               Line(to_read, "{{kafka_cluster}}: to be read", dashed=True),
-               Line(groups_read, "{{kafka_cluster}}: read")], "mps", points=FEW_POINTS),
+              [Line(q.of_top_clusters(produced), "{{kafka_cluster}}: written"),
+               Line(q.of_top_clusters(to_read), "{{kafka_cluster}}: to be read", dashed=True),
+               Line(q.of_top_clusters(groups_read), "{{kafka_cluster}}: read")], "mps",
+              points=FEW_POINTS),
         lines(Says("Dead letters by reason", "Dead letters a second of the chosen groups and "
                    "topics, by why they died.", "None read (needs dead_letters.scan)"),
               [Line(f"sum by (reason) ({by_reason})", "{{reason}}")], "mps", stacked=True,

@@ -1,7 +1,7 @@
 """PromQL that the dashboards share.
 
 Replicas of backlogd show the same, so everything is first aggregated over job, instance and pod. A
-query whose result has a series for each group or topic is bounded by $top.
+query whose result has a series for each group, topic or cluster is bounded by $top.
 """
 
 CLUSTER = 'job=~"$job", kafka_cluster=~"$kafka_cluster"'
@@ -73,6 +73,12 @@ def chosen_speed(metric, rank, by=OF_GROUP_TOPIC, where=None):
 def highest(metric, by=OF_GROUP, where=None):
     """Over time, those with the highest peaks in the time range."""
     return chosen(metric, peak(metric, by, where), by, where)
+
+
+def of_top_clusters(expression):
+    """Of so many clusters; which, does not change over time."""
+    return (f"{expression} and on ({OF_CLUSTER}) "
+            f"topk($top, {peak('backlogd_up', OF_CLUSTER)})")
 
 
 def objective():

@@ -141,8 +141,10 @@ def _trouble():
         lines(Says("Offline and under-replicated partitions", "Partitions of the chosen topics "
                    "without leader, and those with fewer in-sync replicas than replicas.",
                    "Not known of a chosen topic"),
-              [Line(f"sum by (kafka_cluster) ({offline})", "{{kafka_cluster}}: without leader"),
-               Line(f"sum by (kafka_cluster) ({thin})", "{{kafka_cluster}}: under-replicated")],
+              [Line(q.of_top_clusters(f"sum by (kafka_cluster) ({offline})"),
+                    "{{kafka_cluster}}: without leader"),
+               Line(q.of_top_clusters(f"sum by (kafka_cluster) ({thin})"),
+                    "{{kafka_cluster}}: under-replicated")],
               "none"),
         table(Says("Topics with offline or under-replicated partitions", "The chosen topics that "
                    "are affected most, now.", "None reported"),
