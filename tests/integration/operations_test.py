@@ -83,7 +83,7 @@ class Operations(KafkaCase):
         self.await_lag(daemon, "comes", 18)
         page = self.await_lag(daemon, "changes", 3, "audit")
         self.assertIsNone(self.lag(page, "changes"))
-        self.assertNotIn("goes", daemon.request("/metrics").body.decode())
+        self.assertNotIn('kafka_cluster="goes"', daemon.request("/metrics").body.decode())
         for name in ("stays", "changes"):
             self.assertEqual(produced(page, name), 9, name)
         self.assertEqual(page.value("backlogd_up", kafka_cluster="changes"), 1)
