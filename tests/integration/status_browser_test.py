@@ -170,7 +170,7 @@ class StatusPage(unittest.TestCase):
             page.run("window.isOld = true")
             page.await_new()
             page.type("input[name=search]", "half")
-            page.run("window.isOld = true; document.activeElement.blur();"
+            page.run("window.isOld = true; document.activeElement?.blur();"
                      "window.times = 0; setInterval(() => ++window.times, 1)")
             page.wait("window.times > 500")
             self.assertEqual(page.run("document.querySelector('input[name=search]').value"), "half")
