@@ -76,9 +76,9 @@ def highest(metric, by=OF_GROUP, where=None):
 
 
 def of_top_clusters(expression):
-    """Of so many clusters; which, does not change over time."""
+    """Of so many clusters, first those that did not answer in the time range."""
     return (f"{expression} and on ({OF_CLUSTER}) "
-            f"topk($top, {peak('backlogd_up', OF_CLUSTER)})")
+            f"topk($top, -1 * {peak('backlogd_up', OF_CLUSTER, how='min')})")
 
 
 def objective():
