@@ -3,11 +3,11 @@
 
 readonly librdkafka_minimum=2.10
 readonly librdkafka_folder=$BACKLOGD_CACHE/librdkafka-hardened
-# As cmake/Hardening.cmake: it becomes a part of the same programs.
 readonly librdkafka_patch=$PWD/scripts/lib/librdkafka.patch
 # Stands in a folder of what was built with the patch as it is now.
 librdkafka_mark=$librdkafka_folder/share/patched-$(sha256sum <"$librdkafka_patch" | head -c 16)
 readonly librdkafka_mark
+# As cmake/Hardening.cmake: it becomes a part of the same programs.
 readonly librdkafka_flags='-O2 -fPIC -fstack-protector-strong -fstack-clash-protection'
 
 # Stands in sources that have the mend, by this patch or by a release that took it over.
