@@ -1,7 +1,6 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
-#include <cstdlib>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -14,6 +13,7 @@
 #include "deadletters/classify.h"
 #include "deadletters/discovery.h"
 #include "deadletters/settings.h"
+#include "fuzz/input.h"
 
 // Whatever a configuration holds, the daemon's or that of backlogd-sim: it is refused by one line
 // that names the place, or can be used, and what is shown of it is read back as the same.
@@ -21,12 +21,9 @@ namespace {
 
 using namespace backlogd;          // NOLINT(google-build-using-namespace)
 using namespace backlogd::config;  // NOLINT(google-build-using-namespace)
+using backlogd::fuzz::Require;
 
 constexpr std::string_view kFile = "backlogd.yaml";
-
-void Require(bool condition) {
-  if (!condition) std::abort();
-}
 
 bool IsControl(char c) { return (c >= 0 && c < ' ') || c == 0x7F; }
 

@@ -1,6 +1,5 @@
 #include <cstddef>
 #include <cstdint>
-#include <cstdlib>
 #include <iterator>
 #include <optional>
 #include <string_view>
@@ -9,26 +8,15 @@
 #include "deadletters/classify.h"
 #include "deadletters/decode.h"
 #include "fuzz/header_names.h"
+#include "fuzz/input.h"
 
 // Whatever the headers hold: nothing but views into them comes out, within the bounds.
 namespace {
 
 using namespace backlogd::deadletters;  // NOLINT(google-build-using-namespace)
-
-void Require(bool condition) {
-  if (!condition) std::abort();
-}
-
-std::string_view Take(std::string_view& input, std::size_t size) {
-  const std::string_view taken = input.substr(0, size);
-  input.remove_prefix(taken.size());
-  return taken;
-}
-
-std::size_t TakeNumber(std::string_view& input) {
-  const std::string_view byte = Take(input, 1);
-  return byte.empty() ? 0 : static_cast<unsigned char>(byte[0]);
-}
+using backlogd::fuzz::Require;
+using backlogd::fuzz::Take;
+using backlogd::fuzz::TakeNumber;
 
 // Per header: which name (or one of its own), null or how long, and the bytes.
 std::vector<Header> TakeHeaders(std::string_view& input) {

@@ -7,11 +7,11 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
-#include <cstdlib>
 #include <string>
 #include <string_view>
 
 #include "base/log.h"
+#include "fuzz/input.h"
 #include "http/http_server.h"
 #include "http/passwords.h"
 
@@ -19,10 +19,7 @@
 namespace {
 
 using namespace backlogd;  // NOLINT(google-build-using-namespace)
-
-void Require(bool condition) {
-  if (!condition) std::abort();
-}
+using backlogd::fuzz::Require;
 
 class NoLog : public Log {
  public:

@@ -2,7 +2,6 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
-#include <cstdlib>
 #include <cstring>
 #include <limits>
 #include <memory>
@@ -15,6 +14,7 @@
 #include "exposition/render.h"
 #include "exposition/sample_reports.h"
 #include "fakes/fake_kafka_client.h"
+#include "fuzz/input.h"
 #include "snapshot/collector.h"
 
 // What members of a group say that they are assigned is theirs alone: a broker hands on their bytes
@@ -25,26 +25,14 @@
 namespace {
 
 using namespace backlogd;  // NOLINT(google-build-using-namespace)
+using backlogd::fuzz::Require;
+using backlogd::fuzz::Take;
+using backlogd::fuzz::TakeNumber;
 
 constexpr std::int64_t kPartitions = 3;  // of each topic
 constexpr std::string_view kTopics[] = {"audit", "orders", "orders-dlt"};
 constexpr kafka::PartitionId kEdges[] = {-1, std::numeric_limits<kafka::PartitionId>::min(),
                                          std::numeric_limits<kafka::PartitionId>::max()};
-
-void Require(bool condition) {
-  if (!condition) std::abort();
-}
-
-std::string_view Take(std::string_view& input, std::size_t size) {
-  const std::string_view taken = input.substr(0, size);
-  input.remove_prefix(taken.size());
-  return taken;
-}
-
-std::uint32_t TakeNumber(std::string_view& input) {
-  const std::string_view byte = Take(input, 1);
-  return byte.empty() ? 0 : static_cast<unsigned char>(byte[0]);
-}
 
 // One of a topic's, one beside them, or any.
 kafka::PartitionId TakePartition(std::string_view& input) {

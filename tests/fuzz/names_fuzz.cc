@@ -1,7 +1,6 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
-#include <cstdlib>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <set>
@@ -19,6 +18,7 @@
 #include "exposition/page_parser.h"
 #include "exposition/render.h"
 #include "exposition/sample_reports.h"
+#include "fuzz/input.h"
 #include "status/api.h"
 #include "status/html.h"
 #include "status/pages.h"
@@ -31,12 +31,9 @@ namespace {
 
 using namespace backlogd;  // NOLINT(google-build-using-namespace)
 using analysis::LagReport;
+using backlogd::fuzz::Require;
 
 constexpr std::size_t kMostNames = 5;
-
-void Require(bool condition) {
-  if (!condition) std::abort();
-}
 
 struct Names {
   std::set<std::string> topics;

@@ -1,22 +1,19 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
-#include <cstdlib>
 #include <cstring>
 #include <string_view>
 #include <vector>
 
 #include "deadletters/progress.h"
+#include "fuzz/input.h"
 
 // Whatever stands beside a commit: what is read of it is in order, can be written, and is then read
 // back as the same.
 namespace {
 
 using namespace backlogd::deadletters;  // NOLINT(google-build-using-namespace)
-
-void Require(bool condition) {
-  if (!condition) std::abort();
-}
+using backlogd::fuzz::Require;
 
 void CheckOrder(const Progress& progress) {
   std::int64_t end = progress.next;

@@ -1,20 +1,17 @@
 #include <cstddef>
 #include <cstdint>
-#include <cstdlib>
 #include <string_view>
 
 #include "config/config.h"
 #include "config/web_config.h"
+#include "fuzz/input.h"
 
 // Whatever a web configuration holds: it is refused by a ConfigError, or every value of it can be
 // used.
 namespace {
 
 using namespace backlogd::config;  // NOLINT(google-build-using-namespace)
-
-void Require(bool condition) {
-  if (!condition) std::abort();
-}
+using backlogd::fuzz::Require;
 
 }  // namespace
 

@@ -2,49 +2,15 @@
 
 #include <gtest/gtest.h>
 
-#include <algorithm>
 #include <limits>
 
-#include "fakes/fake_kafka_client.h"
+#include "snapshot/collect_fixture.h"
 
 namespace backlogd::snapshot {
 namespace {
 
 using kafka::GroupState;
-
-constexpr WallTime kTakenAt{std::chrono::seconds(1'000)};
-
-// A cluster of one broker, a collector that watches everything, and a clock turned by hand.
-class CollectTest : public ::testing::Test {
- protected:
-  CollectTest() { client_.metadata.brokers = {{1, "localhost", 9092, "a"}}; }
-
-  ClusterSnapshot Collect() {
-    client_.calls.clear();
-    client_.described.clear();
-    client_.topics_described.clear();
-    client_.configs_described.clear();
-    return collector_.Collect(client_, kTakenAt, now_ + std::chrono::seconds(10));
-  }
-
-  static const StepResult& ResultOf(const ClusterSnapshot& seen, Step step) {
-    return seen.steps[static_cast<std::size_t>(step)];
-  }
-
-  FakeKafkaClient client_;
-  Deadline now_{};
-  std::set<std::string> unwatched_;
-  Collector collector_{{[this](auto topic) { return !unwatched_.contains(std::string(topic)); },
-                        [this](auto group) { return !unwatched_.contains(std::string(group)); },
-                        [](auto group) { return group == "ours"; }},
-                       [this] { return now_; }};
-};
-
-std::vector<std::string> Names(const std::vector<Group>& groups) {
-  std::vector<std::string> names;
-  for (const Group& group : groups) names.push_back(group.name);
-  return names;
-}
+using CollectTest = CollectFixture;
 
 TEST_F(CollectTest, ReadsLogStartsBeforeCommitsAndCommitsBeforeLogEnds) {
   client_.AddTopic("orders", 1, 10);
@@ -92,7 +58,6 @@ TEST_F(CollectTest, LeavesOutWhatIsNotWatchedAndCommitsOnDeletedTopics) {
   EXPECT_EQ(seen.partitions.size(), 1u);
 }
 
-// Each call that fails takes only its own answers away, and is named.
 TEST_F(CollectTest, NamesWhatIsNotWatched) {
   unwatched_ = {"z", "a", "some", "another"};
   for (const char* topic : {"a", "b", "z"}) client_.AddTopic(topic, 1);
@@ -120,6 +85,7 @@ TEST_F(CollectTest, KeepsTheTextsBesideCommitsOfTheGroupsThatAreAskedFor) {
   EXPECT_TRUE(seen.groups[1].commit_texts.empty());
 }
 
+// Each call that fails takes only its own answers away, and is named.
 TEST_F(CollectTest, KeepsWhatOtherCallsAnswered) {
   struct Case {
     std::string call;
@@ -204,37 +170,6 @@ TEST_F(CollectTest, KeepsTheOthersWhenOneBrokerIsDown) {
   EXPECT_FALSE(Known(seen.partitions[1].end));
 }
 
-TEST_F(CollectTest, GroupsOfALeaderlessOffsetsPartitionAreNotTakenForDeleted) {
-  client_.AddTopic("__consumer_offsets", 2);
-  client_.metadata.topics[0].partitions[1].leader = kafka::kNoBroker;
-  unwatched_ = {"__consumer_offsets"};
-  const ClusterSnapshot seen = Collect();
-  EXPECT_FALSE(seen.groups_complete);
-  ASSERT_EQ(seen.failures.size(), 1u);
-  EXPECT_EQ(seen.failures[0].kind, ErrorKind::kNoLeader);
-  EXPECT_FALSE(ResultOf(seen, Step::kListGroups).success);
-}
-
-// A coordinator that loads lists nothing, without an error; asked about a group, it says so.
-TEST_F(CollectTest, AGroupThatVanishesIsGoneOnlyIfItsCoordinatorKnowsNoSuchGroup) {
-  client_.AddTopic("__consumer_offsets", 3);
-  unwatched_ = {"__consumer_offsets"};
-  client_.AddGroup("g");
-  EXPECT_TRUE(Collect().groups_complete);
-  client_.listings.clear();
-  client_.fail["DescribeGroups"] = {ErrorKind::kNoLeader, "coordinator load in progress"};
-  for (int poll = 0; poll < 20; ++poll) {
-    const ClusterSnapshot loading = Collect();
-    EXPECT_FALSE(loading.groups_complete) << poll;
-    EXPECT_FALSE(ResultOf(loading, Step::kListGroups).success);
-  }
-  client_.fail.clear();
-  EXPECT_TRUE(Collect().groups_complete) << "deleted after all";
-  EXPECT_EQ(client_.described, std::vector<std::string>{"g"});
-  EXPECT_TRUE(Collect().groups_complete);
-  EXPECT_TRUE(client_.described.empty()) << "asked once";
-}
-
 // What members say that they are assigned is their own word.
 TEST_F(CollectTest, NoMoreIsAssignedThanThereIs) {
   client_.AddTopic("t", 2);
@@ -254,52 +189,6 @@ TEST_F(CollectTest, NoMoreIsAssignedThanThereIs) {
   EXPECT_EQ(seen.groups[0].assigned_count, 2u);
 }
 
-TEST_F(CollectTest, AGroupThatIsThereAfterAllWasOnlyNotListed) {
-  client_.AddGroup("g");
-  Collect();
-  client_.listings.clear();
-  client_.descriptions["g"].state = GroupState::kStable;
-  const ClusterSnapshot seen = Collect();
-  EXPECT_FALSE(seen.groups_complete);
-  EXPECT_EQ(seen.unlisted_groups, std::vector<std::string>{"g"});
-  EXPECT_TRUE(seen.failures.empty());
-  Collect();
-  EXPECT_TRUE(Collect().groups_complete) << "its coordinator knows it as something else";
-}
-
-// Its coordinator may end loading between the list and the question, however long it has loaded.
-TEST_F(CollectTest, AGroupWhoseCoordinatorLoadedLongIsNotGoneWhenItCanBeDescribed) {
-  client_.AddGroup("g");
-  Collect();
-  client_.listings.clear();
-  client_.fail["DescribeGroups"] = {ErrorKind::kNoLeader, "coordinator load in progress"};
-  for (int poll = 0; poll < 10; ++poll) Collect();
-  client_.fail.clear();
-  client_.descriptions["g"].state = GroupState::kStable;
-  EXPECT_EQ(Collect().unlisted_groups, std::vector<std::string>{"g"});
-}
-
-TEST_F(CollectTest, ACoordinatorThatLeftTheClusterIsNotAsked) {
-  client_.metadata.brokers = {{1, "a", 1, ""}, {2, "b", 2, ""}};
-  client_.listings[2] = {{"g", kafka::GroupType::kClassic, GroupState::kEmpty}};
-  Collect();
-  client_.metadata.brokers.pop_back();
-  EXPECT_EQ(Collect().unlisted_groups, std::vector<std::string>{"g"});
-  EXPECT_TRUE(client_.described.empty());
-}
-
-TEST_F(CollectTest, ADeletedGroupIsGoneThoughAnotherBrokerIsSilent) {
-  client_.metadata.brokers = {{1, "a", 1, ""}, {2, "b", 2, ""}};
-  client_.AddGroup("deleted");
-  client_.listings[2] = {{"silent", kafka::GroupType::kClassic, GroupState::kEmpty}};
-  Collect();
-  client_.listings[1].clear();
-  client_.down = {2};
-  const ClusterSnapshot seen = Collect();
-  EXPECT_EQ(seen.unlisted_groups, std::vector<std::string>{"silent"});
-  EXPECT_EQ(client_.described, std::vector<std::string>{"deleted"}) << "who is silent is not asked";
-}
-
 TEST_F(CollectTest, LeavesOutCommitsOnPartitionsThatDoNotExist) {
   client_.AddTopic("a", 2, 10);
   client_.AddGroup("g");
@@ -315,57 +204,12 @@ TEST_F(CollectTest, ManyShrunkLogsDoNotMakeAllTopicsBeDescribed) {
   EXPECT_EQ(client_.topics_described.size(), 150u);
 }
 
-TEST_F(CollectTest, AGroupThatWeMayNotSeeAnyMoreIsGone) {
-  client_.AddGroup("g");
-  Collect();
-  client_.listings.clear();
-  client_.fail_group["g"] = {ErrorKind::kUnauthorized, "no ACL"};
-  EXPECT_TRUE(Collect().groups_complete);
-}
-
 TEST_F(CollectTest, CountsFailuresOfOneReasonTogether) {
   client_.AddTopic("a", 3, 10);
   for (auto& partition : client_.metadata.topics[0].partitions) partition.leader = -1;
   const ClusterSnapshot seen = Collect();
   ASSERT_EQ(seen.failures.size(), 3u);  // starts, last stable, ends
   for (const Failure& failure : seen.failures) EXPECT_EQ(failure.count, 3u);
-}
-
-TEST_F(CollectTest, ListsAGroupOnceThatTwoBrokersList) {
-  client_.metadata.brokers = {{1, "a", 1, ""}, {2, "b", 2, ""}};
-  client_.AddGroup("g", GroupState::kUnknown);
-  client_.listings[2] = {{"g", kafka::GroupType::kClassic, GroupState::kStable}};
-  const ClusterSnapshot seen = Collect();
-  ASSERT_EQ(seen.groups.size(), 1u);
-  EXPECT_EQ(seen.groups[0].state, GroupState::kStable);
-}
-
-// A broker that does not know yet that it is replaced lists the group too, and answers with commits
-// as they were.
-TEST_F(CollectTest, OfTwoBrokersThatListAGroupAsksTheLeaderOfItsPartition) {
-  client_.metadata.brokers = {{1, "a", 1, ""}, {2, "b", 2, ""}};
-  client_.AddTopic("__consumer_offsets", 1);
-  unwatched_ = {"__consumer_offsets"};
-  const kafka::ListedGroup known{"g", kafka::GroupType::kClassic, GroupState::kStable};
-  const kafka::ListedGroup unknown{"g", kafka::GroupType::kClassic, GroupState::kUnknown};
-  for (const kafka::BrokerId leader : {1, 2}) {
-    client_.metadata.topics[0].partitions[0].leader = leader;
-    for (const kafka::ListedGroup& at_leader : {known, unknown}) {
-      client_.listings[1] = {known};
-      client_.listings[2] = {known};
-      client_.listings[leader] = {at_leader};
-      const ClusterSnapshot seen = Collect();
-      ASSERT_EQ(Names(seen.groups), std::vector<std::string>{"g"});
-      EXPECT_EQ(seen.groups[0].coordinator, leader);
-    }
-  }
-}
-
-TEST_F(CollectTest, DropsGroupsThatAreDead) {
-  client_.AddGroup("listed-dead", GroupState::kDead);
-  client_.AddGroup("share", GroupState::kStable);
-  client_.descriptions["share"] = {kafka::GroupType::kClassic, GroupState::kDead, 0, {}};
-  EXPECT_TRUE(Collect().groups.empty());
 }
 
 TEST_F(CollectTest, DescribesEachGroupWithinThreePolls) {
