@@ -6,6 +6,7 @@
 #include <iostream>
 #include <span>
 
+#include "cli/core_dumps.h"
 #include "cli/terminal.h"
 #include "dlq/run.h"
 #include "kafka/librdkafka_client.h"
@@ -30,6 +31,7 @@ std::optional<std::string> ReadLine(const cli::Stop& stop) {
 }
 
 int Main(std::span<const char* const> args) {
+  cli::ForbidCoreDumps();
   cli::Stop stop;
   const cli::StopOnSignals on_signals(stop);
   const Surroundings with = {

@@ -4,6 +4,7 @@
 #include <iostream>
 #include <span>
 
+#include "cli/core_dumps.h"
 #include "cli/terminal.h"
 #include "kafka/librdkafka_client.h"
 #include "sim/run.h"
@@ -12,6 +13,7 @@ namespace backlogd::sim {
 namespace {
 
 int Main(std::span<const char* const> args) {
+  cli::ForbidCoreDumps();
   cli::Stop stop;
   const cli::StopOnSignals on_signals(stop);
   const auto make_client = [](const config::Cluster& cluster, Log& log) {

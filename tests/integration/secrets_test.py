@@ -3,6 +3,7 @@ none is shown. Needs no Kafka; with a real one, security_test.py does the same."
 
 import base64
 import json
+import os
 import pathlib
 import signal
 import socket
@@ -12,7 +13,7 @@ import unittest
 from search_emissions import forms_of
 from support import backlogd, dlq_tool, planted, sim
 from support.backlogd import Backlogd
-from support.processes import wait_until
+from support.processes import spawn, stop, wait_until
 
 _FORMS = forms_of(planted.MARKER) | {planted.WEB_PASSWORD_HASH.encode()}
 _SASL = {"security.protocol": "SASL_PLAINTEXT", "sasl.mechanism": "PLAIN", "sasl.username": "u"}
@@ -47,6 +48,14 @@ _TEXTS = [
     "clusters:\n- name: a\n  properties:\n   sasl.username: u\n  sasl.password: %s\n"
     % planted.KAFKA_PASSWORD,
 ]
+
+
+def core_limits(pid):
+    """Soft and hard."""
+    for line in pathlib.Path(f"/proc/{pid}/limits").read_text().splitlines():
+        if line.startswith("Max core file size"):
+            return line.split()[4:6]
+    return None
 
 
 class Secrets(unittest.TestCase):
@@ -130,6 +139,26 @@ class Secrets(unittest.TestCase):
         answer = daemon.request(path, method, headers={"Authorization": f"Basic {coded}"})
         self.demand_hidden(answer.body + str(answer.headers).encode(), path)
         return answer
+
+    def test_none_writes_a_core_dump(self):
+        """Though the limits that they begin with let them."""
+        kafka = {"bootstrap_servers": self.nobody}
+        one = self.write("backlogd.yaml", backlogd.to_yaml({"clusters": [kafka]}))
+        for command in (
+                [backlogd.binary(), f"--config.file={one}", "--web.listen-address=127.0.0.1:0"],
+                [dlq_tool.binary(), f"--config.file={one}", "--timeout=60s", "list"],
+                [sim.binary(), "produce", f"--kafka.bootstrap-servers={self.nobody}",
+                 "--web.listen-address=127.0.0.1:0"]):
+            with self.subTest(command[0]), tempfile.TemporaryFile() as log:
+                process = spawn(["sh", "-c", 'ulimit -c "$(ulimit -H -c)" && exec "$@"', "sh",
+                                 *command], stdout=log, stderr=log)
+                try:
+                    wait_until(lambda pid=process.pid: core_limits(pid) == ["0", "0"], 20,
+                               "no core dump is allowed")
+                    process.send_signal(signal.SIGABRT)
+                    self.assertFalse(os.WCOREDUMP(os.waitpid(process.pid, 0)[1]))
+                finally:
+                    stop(process)
 
     def test_the_tools(self):
         config = {"clusters": self.config(planted.KAFKA_PASSWORD)["clusters"][:2]}
