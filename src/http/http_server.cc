@@ -162,6 +162,15 @@ void Keep(Exchange& exchange, std::string_view part, std::size_t max_bytes) {
   body.append(part);
 }
 
+// Of what a request line names: most name a path, but whoever takes us for a proxy, as HTTP/1.1
+// lets them, the whole URL.
+const char* PathOf(const char* target) {
+  const std::string_view text(target);
+  if (!text.starts_with("http://") && !text.starts_with("https://")) return target;
+  const std::size_t path = text.find('/', text.find("://") + 3);
+  return path == text.npos ? "/" : target + path;
+}
+
 Connections::Handle* ConnectionOf(MHD_Connection* connection) {
   const auto* info = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
   return static_cast<Connections::Handle*>(info->socket_context);
@@ -170,10 +179,11 @@ Connections::Handle* ConnectionOf(MHD_Connection* connection) {
 // Called with a request's head, then with each part of its body, then once more. An answer before
 // the last call would close the connection, perhaps before the client has read it.
 // NOLINTNEXTLINE(readability-function-size): the library's callback has that many parameters
-MHD_Result OnRequest(void* closure, MHD_Connection* connection, const char* url, const char* method,
-                     const char* /*version*/, const char* upload, std::size_t* upload_bytes,
-                     void** seen) {
+MHD_Result OnRequest(void* closure, MHD_Connection* connection, const char* target,
+                     const char* method, const char* /*version*/, const char* upload,
+                     std::size_t* upload_bytes, void** seen) {
   auto& site = *static_cast<Site*>(closure);
+  const char* path = PathOf(target);
   try {
     if (*seen == nullptr) {
       auto exchange = std::make_unique<Exchange>();
@@ -185,10 +195,10 @@ MHD_Result OnRequest(void* closure, MHD_Connection* connection, const char* url,
     auto& exchange = *static_cast<Exchange*>(*seen);
     if (*upload_bytes == 0) {
       site.connections.Enter(exchange.connection, Phase::kAnswering);
-      if (!IsJudged(site, exchange, connection, url)) return MHD_YES;
-      return Answer(site, exchange, connection, method, url) ? MHD_YES : MHD_NO;
+      if (!IsJudged(site, exchange, connection, path)) return MHD_YES;
+      return Answer(site, exchange, connection, method, path) ? MHD_YES : MHD_NO;
     }
-    if (std::string_view(method) == MHD_HTTP_METHOD_POST && Find(site.options.posts, url)) {
+    if (std::string_view(method) == MHD_HTTP_METHOD_POST && Find(site.options.posts, path)) {
       Keep(exchange, {upload, *upload_bytes}, site.options.max_body_bytes);
     }
     *upload_bytes = 0;  // of another method or path: discarded

@@ -8,14 +8,17 @@
 namespace backlogd::http {
 namespace {
 
-Response MethodNotAllowed(bool get, bool post) {
-  const char* text = !post ? "only GET and HEAD are served here\n"
-                     : get ? "only GET, HEAD and POST are served here\n"
-                           : "only POST is served here\n";
-  Response response = PlainText(MHD_HTTP_METHOD_NOT_ALLOWED, text);
-  response.headers.emplace_back(MHD_HTTP_HEADER_ALLOW, !post ? "GET, HEAD"
-                                                       : get ? "GET, HEAD, POST"
-                                                             : "POST");
+Response MethodNotAllowed(const ServerOptions& options, const std::string& path) {
+  std::string allowed;
+  const auto allow = [&](const std::map<std::string, Handler>& handlers, const char* methods) {
+    if (Find(handlers, path) != nullptr)
+      allowed.append(allowed.empty() ? "" : ", ").append(methods);
+  };
+  allow(options.routes, "GET, HEAD");
+  allow(options.posts, "POST");
+  allow(options.puts, "PUT");
+  Response response = PlainText(MHD_HTTP_METHOD_NOT_ALLOWED, "served here by: " + allowed + "\n");
+  response.headers.emplace_back(MHD_HTTP_HEADER_ALLOW, allowed);
   return response;
 }
 
@@ -71,7 +74,7 @@ Response ResponseTo(const Asked& asked, const ServerOptions& options, Answering&
                           : method == MHD_HTTP_METHOD_POST ? post
                           : method == MHD_HTTP_METHOD_PUT  ? Find(options.puts, asked.path)
                                                            : nullptr;
-  if (chosen == nullptr) return MethodNotAllowed(get != nullptr, post != nullptr);
+  if (chosen == nullptr) return MethodNotAllowed(options, asked.path);
   if (!answering.BeginHandler()) {
     Response response = PlainText(MHD_HTTP_SERVICE_UNAVAILABLE, "the server is stopping\n");
     response.headers.emplace_back(MHD_HTTP_HEADER_CONNECTION, "close");

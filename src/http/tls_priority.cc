@@ -42,13 +42,20 @@ constexpr std::pair<std::string_view, std::string_view> kCurves[] = {
 
 constexpr const char* kSuitesKey = "tls_server_config.cipher_suites";
 
+bool LooksLikeASuite(std::string_view name) {
+  constexpr std::size_t kLongest = 64;
+  return name.starts_with("TLS_") && name.size() <= kLongest &&
+         name.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_") == name.npos;
+}
+
 const Suite& FindSuite(const std::string& name) {
   const auto* suite = std::find_if(std::begin(kSuites), std::end(kSuites),
                                    [&](const Suite& s) { return s.name == name; });
   if (suite == std::end(kSuites)) {
-    throw ConfigError(kSuitesKey,
-                      "holds a name that is not known; write such as "
-                      "TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384");
+    // What is no name of a suite may be anything, a secret too.
+    throw ConfigError(kSuitesKey, "holds " + (LooksLikeASuite(name) ? name : "a name") +
+                                      " that is not known as a suite with forward secrecy; write "
+                                      "such as TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384");
   }
   return *suite;
 }

@@ -112,9 +112,23 @@ TEST(HttpServer, RefusesOtherMethodsAndDiscardsTheirBodies) {
     const Reply reply = client.Receive();
     EXPECT_EQ(reply.status, 405);
     EXPECT_EQ(reply.Header("Allow"), "GET, HEAD");
-    EXPECT_EQ(reply.body, "only GET and HEAD are served here\n");
+    EXPECT_EQ(reply.body, "served here by: GET, HEAD\n");
   }
   EXPECT_EQ(client.Ask("GET /metrics").status, 200) << "the connection is not usable any more";
+}
+
+TEST(HttpServer, TakesAWholeUrlForItsPath) {
+  Site site;
+  Client client(site.port);
+  for (const auto& [target, status] : std::map<std::string, int>{{"http://a/metrics", 200},
+                                                                 {"https://a:1/metrics?x=/y", 200},
+                                                                 {"http://a/nowhere", 404},
+                                                                 {"http://a", 404},
+                                                                 {"http:/metrics", 404},
+                                                                 {"a/metrics", 404}}) {
+    client.Send("GET " + target + " HTTP/1.1\r\nHost: a\r\n\r\n");
+    EXPECT_EQ(client.Receive().status, status) << target;
+  }
 }
 
 TEST(HttpServer, HidesWhatAHandlerThrew) {

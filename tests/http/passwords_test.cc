@@ -112,5 +112,22 @@ TEST(TlsPriority, AllowsWhatIsAskedAndNoMore) {
             std::string::npos);
 }
 
+TEST(TlsPriority, NamesASuiteThatIsNotKnownButNothingElse) {
+  const std::pair<const char*, const char*> cases[] = {
+      {"TLS_RSA_WITH_AES_128_GCM_SHA256", "holds TLS_RSA_WITH_AES_128_GCM_SHA256 that is not"},
+      {"-----BEGIN PRIVATE KEY-----", "holds a name that is not"},
+      {"TLS_secret", "holds a name that is not"}};
+  for (const auto& [name, expected] : cases) {
+    config::WebTls tls;
+    tls.cipher_suites = {name};
+    try {
+      PriorityOf(tls);
+      ADD_FAILURE() << name;
+    } catch (const config::ConfigError& error) {
+      EXPECT_TRUE(error.problem().starts_with(expected)) << error.what();
+    }
+  }
+}
+
 }  // namespace
 }  // namespace backlogd::http

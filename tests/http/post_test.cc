@@ -115,9 +115,10 @@ TEST_P(Posts, AreRefusedWhereOnlyPagesAreAndTheOtherWayRound) {
     int status;
     const char* allow;
   };
-  for (const Case& c : {Case{"POST", "/page", 405, "GET, HEAD"}, Case{"GET", "/push", 405, "POST"},
-                        Case{"PUT", "/both", 405, "GET, HEAD, POST"},
-                        Case{"POST", "/nowhere", 404, ""}, Case{"GET", "/nowhere", 404, ""}}) {
+  for (const Case& c :
+       {Case{"POST", "/page", 405, "GET, HEAD"}, Case{"GET", "/push", 405, "POST, PUT"},
+        Case{"PUT", "/both", 405, "GET, HEAD, POST"}, Case{"POST", "/nowhere", 404, ""},
+        Case{"GET", "/nowhere", 404, ""}}) {
     client.Send(std::string(c.method) + " " + c.path +
                 " HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n\r\nab");
     const Reply reply = client.Receive();

@@ -8,7 +8,7 @@ import catalog
 SOURCES = catalog.REPOSITORY / "src"
 PAGE = (catalog.REPOSITORY / "docs/troubleshooting.md").read_text(encoding="utf-8")
 # A call that logs, up to what it logs: a text in pieces, or the name of one.
-_CALL = re.compile(r"log\w*(?:\(\))?\.Write\(\s*([\w:]+),\s*((?:\"[^\"\n]*\"\s*)+|\w+)", re.DOTALL)
+_CALL = re.compile(r"(?:log\w*(?:\(\))?\.|->)Write\(\s*([\w:]+),\s*((?:\"[^\"\n]*\"\s*)+|\w+)", re.DOTALL)
 _PIECE = re.compile(r'"([^"\n]*)"')
 _LEVELS = {"kDebug": "debug", "kInfo": "info", "kWarning": "warn", "kError": "error"}
 # Names of texts, and the texts that they can stand for: found in the same file.
@@ -70,7 +70,7 @@ class Log(unittest.TestCase):
         for file in sorted(SOURCES.glob("*/*.cc")):
             text = file.read_text(encoding="utf-8")
             with self.subTest(file.name):
-                named = len(re.findall(r"log\w*(?:\(\))?\.Write\(", text))
+                named = len(re.findall(r"(?:log\w*(?:\(\))?\.|->)Write\(", text))
                 # poll_log_ is no log, but what writes to one.
                 self.assertEqual(named, len(_CALL.findall(text))
                                  + len(re.findall(r"poll_log_\.Write\(\*", text)))
@@ -80,6 +80,7 @@ class Log(unittest.TestCase):
                 ('log.Write(LogLevel::kInfo, "a b", {});', {("info", "a b")}),
                 ('with.log.Write(\n    LogLevel::kError,\n    "a "\n    "b",\n', {("error", "a b")}),
                 ('x.log().Write(LogLevel::kDebug, "a"', {("debug", "a")}),
+                ('static_cast<Log*>(closure)->Write(LogLevel::kError, "a"', {("error", "a")}),
                 ('log_.Write(shown, "a"', {(_ANY_LEVEL, "a")}),
                 ('kMessage = "m";\nlog_.Write(LogLevel::kWarning, kMessage,', {("warn", "m")})):
             with self.subTest(text):
