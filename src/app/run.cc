@@ -77,7 +77,10 @@ void CheckConfig(const config::Config& config, const Flags& flags, const Factori
     factories.make_client(cluster);
     if (config.dead_letters.scan) factories.make_reader(cluster);
   }
-  if (flags.web_config_file) http::WebAccess(*flags.web_config_file, log);
+  if (flags.web_config_file) {
+    http::WebAccess(*flags.web_config_file, log);
+    out << flags.web_config_file->string() << " is fine\n";
+  }
   out << (flags.config_file ? flags.config_file->string() : "the default configuration")
       << " is fine; clusters:";
   for (const config::Cluster& cluster : config.clusters) out << ' ' << cluster.name;

@@ -34,7 +34,10 @@ http::ServerOptions MakeServerOptions(const Surroundings& with, Exporter& export
   if (with.web_config_file) {
     options.access = std::make_shared<http::WebAccess>(*with.web_config_file, with.log);
   }
-  if (with.open_probes) options.open_paths = {"/-/healthy", "/-/ready"};
+  if (with.open_probes) {
+    options.open_paths.insert(std::begin(kHealthyPaths), std::end(kHealthyPaths));
+    options.open_paths.insert(std::begin(kReadyPaths), std::end(kReadyPaths));
+  }
   options.posts[kReloadPath] = reload;
   options.puts[kReloadPath] = reload;
   options.on_response = [&metrics = with.metrics](int status) { metrics.CountHttpRequest(status); };

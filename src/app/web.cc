@@ -66,8 +66,10 @@ http::Handler ReloadHandler(Reloader* reloader) {
 
 std::map<std::string, http::Handler> Routes(const config::Web& web, PagePublisher& publisher) {
   std::map<std::string, http::Handler> routes;
-  routes["/-/healthy"] = Healthy;
-  routes["/-/ready"] = [&publisher](const Request&) { return Ready(publisher); };
+  for (const char* path : kHealthyPaths) routes[path] = Healthy;
+  for (const char* path : kReadyPaths) {
+    routes[path] = [&publisher](const Request&) { return Ready(publisher); };
+  }
   routes[web.telemetry_path] = [&publisher](const Request& request) {
     return MetricsPage(request, publisher);
   };

@@ -10,7 +10,14 @@
 
 namespace backlogd::app {
 
-// The metrics, /-/healthy and /-/ready; for all else see status_routes.h.
+// What tells whether we live and are ready, as Prometheus' own servers name it, and as other
+// exporters and Kubernetes' do, so that probes made for those go on.
+inline constexpr const char* kHealthyPaths[] = {"/-/healthy", "/healthz", "/livez",
+                                                "/burrow/admin"};
+inline constexpr const char* kReadyPaths[] = {"/-/ready", "/ready", "/readyz",
+                                              "/burrow/admin/ready"};
+
+// The metrics, and the paths above; for all else see status_routes.h.
 // `publisher` must outlive the handlers. A scrape copies bytes and waits for nobody.
 std::map<std::string, http::Handler> Routes(const config::Web& web, PagePublisher& publisher);
 

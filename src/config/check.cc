@@ -27,8 +27,11 @@ constexpr std::int64_t kMaxScanRecords = 1'000'000;
 constexpr std::int64_t kMinScanBytes = 1 << 20;
 constexpr std::int64_t kMaxScanBytes = 1 << 30;
 
-// Served by the daemon itself.
-constexpr std::array<std::string_view, 3> kTakenPaths = {"/", "/-/healthy", "/-/ready"};
+// Served by the daemon itself, as is all below kTakenFolders.
+constexpr std::string_view kTakenPaths[] = {"/",           "/group",     "/topics", "/dead-letters",
+                                            "/daemon",     "/style.css", "/ready",  "/readyz",
+                                            "/refresh.js", "/healthz",   "/livez"};
+constexpr std::string_view kTakenFolders[] = {"/-/", "/api/", "/burrow/"};
 
 [[noreturn]] void Refuse(std::string key, std::string what) {
   throw Complaint{std::nullopt, std::move(key), std::move(what)};
@@ -271,7 +274,9 @@ void CheckTelemetryPath(const std::string& path) {
     Refuse("web.telemetry_path",
            "must begin with / and hold only letters, digits and /-._~; got " + Quote(path));
   }
-  if (std::find(kTakenPaths.begin(), kTakenPaths.end(), path) != kTakenPaths.end()) {
+  const auto holds_path = [&](std::string_view folder) { return path.starts_with(folder); };
+  if (std::ranges::find(kTakenPaths, path) != std::end(kTakenPaths) ||
+      std::ranges::any_of(kTakenFolders, holds_path)) {
     Refuse("web.telemetry_path",
            Quote(path) + " is another page of backlogd; choose another, such as /metrics");
   }

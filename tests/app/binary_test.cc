@@ -66,13 +66,15 @@ class Daemon {
 class ConfigFile {
  public:
   explicit ConfigFile(const std::string& content)
-      : path_(testing::TempDir() + "backlogd_binary_test_" + std::to_string(getpid()) + ".yaml") {
+      : path_(testing::TempDir() + "backlogd_binary_test_" + std::to_string(getpid()) + "_" +
+              std::to_string(++count_) + ".yaml") {
     std::ofstream(path_) << content;
   }
   ~ConfigFile() { unlink(path_.c_str()); }
   const std::string& path() const { return path_; }
 
  private:
+  static inline int count_ = 0;
   std::string path_;
 };
 
@@ -102,6 +104,11 @@ TEST(Binary, ApprovesAGoodConfiguration) {
   const Outcome outcome = RunToItsEnd({"--check-config", "--config.file=" + file.path()});
   EXPECT_EQ(outcome.status, 0) << outcome.err;
   EXPECT_EQ(outcome.out, file.path() + " is fine; clusters: prod\n");
+  const ConfigFile web("http_server_config: {http2: false}\n");
+  EXPECT_EQ(RunToItsEnd({"--check-config", "--config.file=" + file.path(),
+                         "--web.config.file=" + web.path()})
+                .out,
+            web.path() + " is fine\n" + outcome.out);
 }
 
 TEST(Binary, SaysWhatIsWrongWithAConfiguration) {

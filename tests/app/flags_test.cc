@@ -143,6 +143,7 @@ TEST(LoadConfig, NamesTheFlagWhoseValueIsWrong) {
       {"--web.listen-address=:70000", "--web.listen-address: must be host:port"},
       {"--web.telemetry-path=metrics", "--web.telemetry-path: must begin with /"},
       {"--web.telemetry-path=/-/ready", "--web.telemetry-path: \"/-/ready\" is another page"},
+      {"--web.telemetry-path=/-/reload", "--web.telemetry-path: \"/-/reload\" is another page"},
       {"--web.telemetry-path=/", "--web.telemetry-path: \"/\" is another page"},
       {"--web.telemetry-path=/a?b", "hold only letters"},
   };

@@ -3,6 +3,10 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <iterator>
+
+#include "app/web.h"
+#include "config/load.h"
 
 namespace backlogd::app {
 namespace {
@@ -68,6 +72,18 @@ TEST_F(StatusRoutesTest, AnswersJson) {
   EXPECT_EQ(Ask("/api/v1/group").status, 400);
   EXPECT_EQ(NoSuchApi({}).status, 404);
   EXPECT_EQ(NoSuchApi({}).content_type, "application/json");
+}
+
+TEST_F(StatusRoutesTest, NoPathOfOursCanBeThatOfTheMetrics) {
+  std::vector<std::string> paths(std::begin(kHealthyPaths), std::end(kHealthyPaths));
+  paths.insert(paths.end(), std::begin(kReadyPaths), std::end(kReadyPaths));
+  paths.emplace_back(kReloadPath);
+  for (const auto& [path, handler] : routes_) paths.push_back(path);
+  for (const std::string& path : paths) {
+    EXPECT_THROW(config::Parse("web: {telemetry_path: " + path + "}", ""), config::ConfigError)
+        << path;
+  }
+  EXPECT_NO_THROW(config::Parse("web: {telemetry_path: /topics/metrics}", ""));
 }
 
 TEST_F(StatusRoutesTest, NamesTheApisToWhoAsksForAnother) {

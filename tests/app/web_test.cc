@@ -70,9 +70,9 @@ TEST_F(WebTest, KeepsThePageAliveUntilItIsSent) {
 }
 
 TEST_F(WebTest, IsReadyOnceEveryClusterWasPolled) {
-  EXPECT_EQ(Ask("/-/ready").status, 503);
+  for (const char* path : kReadyPaths) EXPECT_EQ(Ask(path).status, 503) << path;
   PublishPage();
-  EXPECT_EQ(Ask("/-/ready").status, 200);
+  for (const char* path : kReadyPaths) EXPECT_EQ(Ask(path).status, 200) << path;
 }
 
 TEST(ReloadHandler, RefusesUnlessThereIsAReloader) {
@@ -84,6 +84,9 @@ TEST(ReloadHandler, RefusesUnlessThereIsAReloader) {
 TEST_F(WebTest, IsHealthyFromTheStart) {
   EXPECT_EQ(Ask("/-/healthy").status, 200);
   EXPECT_EQ(Ask("/-/healthy").body, "backlogd is healthy.\n");
+  for (const char* path : {"/healthz", "/livez", "/burrow/admin"}) {
+    EXPECT_EQ(Ask(path).body, Ask("/-/healthy").body) << path;
+  }
 }
 
 }  // namespace

@@ -100,7 +100,7 @@ dead_letters:
     - {exception_class: Quota, message: "over (quota|limit).*", reason: business}
     - {message: slow, reason: timeout}
     - {exception_class: Odd}
-web: {listen_addresses: ["127.0.0.1:0", "[::1]:9", "example-host:65535"], telemetry_path: /-/m_1.~}
+web: {listen_addresses: ["127.0.0.1:0", "[::1]:9", "example-host:65535"], telemetry_path: /m/-/m_1.~}
 log: {level: debug, format: json}
 )",
                             "f");
@@ -134,7 +134,7 @@ log: {level: debug, format: json}
                            {{"Quota", "over (quota|limit).*", DeathReason::kBusiness},
                             {"", "slow", DeathReason::kTimeout},
                             {"Odd", "", DeathReason::kUnknown}}};
-  expected.web = {{"127.0.0.1:0", "[::1]:9", "example-host:65535"}, "/-/m_1.~"};
+  expected.web = {{"127.0.0.1:0", "[::1]:9", "example-host:65535"}, "/m/-/m_1.~"};
   expected.log = {LogLevel::kDebug, LogFormat::kJson};
   EXPECT_EQ(read, expected);
 }
