@@ -5,13 +5,14 @@ records seconds begins with. Not a YAML parser: a line that it does not know is 
 
 import math
 import re
+from typing import NamedTuple
 
 _MS = {"ms": 1, "s": 1000, "m": 60_000, "h": 3_600_000, "d": 86_400_000, "w": 604_800_000}
 _DURATION = r"(?:\d+(?:ms|[smhdw]))+"
 _ENTRY = re.compile(r"( *)(- )?([\w-]+):(?: (.*))?")
 _BLOCKS = {"|", ">-"}
 _WAITS = {"for", "keep_firing_for"}
-_TEXTS = {"name", "interval", "alert", "record", "expr", "labels", "annotations", "rules", "groups",
+_TEXTS = {"name", "alert", "record", "expr", "labels", "annotations", "rules", "groups",
           "severity", "summary", "description", "advice", "summary_zh", "description_zh", "advice_zh",
           "runbook_url", "dashboard_url", "cause", "words", "words_zh"}
 # A range or an offset; a subquery [5m:1m] is refused, as nobody needs one yet.
@@ -32,11 +33,15 @@ class UnknownRule(ValueError):
     """The file says something that cannot be divided by what is known here."""
 
 
-def compress(text, factor, range_seconds, wait_seconds):
-    """The rules with all durations divided by `factor`, but ranges and offsets at least
-    `range_seconds` (they must hold several scrapes), and waits and numbers of seconds at least
-    `wait_seconds`. Groups are evaluated as often as Prometheus is told to. A group's own interval is
-    left out: what it divides to is shorter than the time between two evaluations."""
+class Least(NamedTuple):
+    """Seconds that no duration goes below."""
+    range: float  # and offsets: they must hold several scrapes
+    wait: float  # and numbers of seconds
+    interval: float  # of a group: between two evaluations nothing is new
+
+
+def compress(text, factor, least):
+    """The rules with all durations divided by `factor`, but for what would be below `least`."""
     lines = text.splitlines()
     recorded = False  # the rule records seconds
     written = []
@@ -48,7 +53,7 @@ def compress(text, factor, range_seconds, wait_seconds):
             written.append(line)
             continue
         entry = _ENTRY.fullmatch(line)
-        if not entry or entry[3] not in _WAITS | _TEXTS:
+        if not entry or entry[3] not in _WAITS | _TEXTS | {"interval"}:
             raise UnknownRule(f"line {at}: {line}")
         indent, dash, key, value = entry.groups()
         block = []
@@ -56,15 +61,14 @@ def compress(text, factor, range_seconds, wait_seconds):
             while at < len(lines) and _belongs(lines[at], len(indent)):
                 block.append(lines[at])
                 at += 1
-        if key == "interval":  # of a group
-            continue
         if key in ("record", "alert"):
             recorded = key == "record" and value.endswith(":seconds")
-        if key in _WAITS:
-            line = f"{indent}{dash or ''}{key}: {_divided(value, factor, wait_seconds)}"
+        if key in _WAITS or key == "interval":
+            shortest = least.wait if key in _WAITS else least.interval
+            line = f"{indent}{dash or ''}{key}: {_divided(value, factor, shortest)}"
         elif key == "expr":
-            said = _seconds("\n".join([line, *block]), recorded, factor, wait_seconds)
-            line, *block = _expression(said, factor, range_seconds)
+            said = _seconds("\n".join([line, *block]), recorded, factor, least.wait)
+            line, *block = _expression(said, factor, least.range)
         written += [line, *block]
     return "\n".join(written) + "\n"
 

@@ -18,7 +18,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
 
 from support.alertmanager import Alertmanager  # noqa: E402
 from support.backlogd import Backlogd  # noqa: E402
-from support.compressed_rules import compress  # noqa: E402
+from support.compressed_rules import Least, compress  # noqa: E402
 from support.demo_load import Load, existing  # noqa: E402
 from support.demo_screen import Screen  # noqa: E402
 from support.demo_table import Verdict, rows  # noqa: E402
@@ -26,7 +26,7 @@ from support.grafana import Grafana  # noqa: E402
 from support.kafka_cluster import KafkaCluster, kafka_jars, kafka_version  # noqa: E402
 from support.kafka_driver import DriverError, KafkaDriver  # noqa: E402
 from support.processes import exit_on_signals  # noqa: E402
-from support.prometheus import Prometheus  # noqa: E402
+from support.prometheus import SCRAPE_SECONDS, Prometheus  # noqa: E402
 from support.receiver import Receiver  # noqa: E402
 from support.stories import STORIES  # noqa: E402
 from support.story_teller import CLUSTER, Programme  # noqa: E402
@@ -37,8 +37,7 @@ PLAIN_EVERY_SECONDS = 5
 REACH_SECONDS = 5
 # In the alerts time runs faster. Ranges hold some scrapes and polls, waits outlast a rebalance.
 ALERTS_FASTER = 120
-LEAST_RANGE_SECONDS = 5
-LEAST_WAIT_SECONDS = 10
+LEAST = Least(range=5, wait=10, interval=SCRAPE_SECONDS)
 # The objective of a group, 300 s, in that time; not below what polls and commits take.
 OBJECTIVE_SECONDS = 6
 _OBJECTIVE = """
@@ -155,7 +154,7 @@ def start_load(stack, stage, stories):
 def rules_in_compressed_time():
     """Our rules, with an objective of groups that fits: as an operator sets one."""
     rules = (ROOT / "alerts/backlogd.rules.yaml").read_text(encoding="utf-8")
-    return (compress(rules, ALERTS_FASTER, LEAST_RANGE_SECONDS, LEAST_WAIT_SECONDS)
+    return (compress(rules, ALERTS_FASTER, LEAST)
             + _OBJECTIVE.format(OBJECTIVE_SECONDS))
 
 

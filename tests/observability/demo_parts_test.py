@@ -12,7 +12,7 @@ import unittest
 from unittest import mock
 
 from support import demo, grafana
-from support.compressed_rules import UnknownRule, compress
+from support.compressed_rules import Least, UnknownRule, compress
 from support.demo_load import Load
 from support.demo_screen import Screen
 from support.demo_table import rows, table, width
@@ -26,6 +26,7 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 RULES = (ROOT / "alerts/backlogd.rules.yaml").read_text(encoding="utf-8")
 FIRING = Notification("firing", {"alertname": "A", "group": "g\x1b[2J"},
                       {"summary": "Sad.", "description": "Very sad."}, 0)
+LEAST = Least(range=10, wait=2, interval=1)
 # Serves /api/health as grafana-server does, on the port of the configuration that it is given.
 _FAKE_GRAFANA = """#!/usr/bin/env python3
 import configparser, http.server, sys
@@ -52,15 +53,22 @@ class CompressedRules(unittest.TestCase):
     def test_divides_durations_with_a_lower_bound(self):
         rule = ("- alert: A\n  expr: |\n    rate(a[{}]) > max_over_time(b[{}] offset {})\n"
                 "  for: {}\n")
-        self.assertEqual(compress(rule.format("5m", "1h30m", "15m", "1d"), 60, 10, 2),
+        self.assertEqual(compress(rule.format("5m", "1h30m", "15m", "1d"), 60, LEAST),
                          rule.format("10000ms", "90000ms", "15000ms", "1440000ms"))
+
+    def test_divides_the_interval_of_a_group(self):
+        for interval, divided in ("5m", "5000ms"), ("1m", "1000ms"), ("15s", "1000ms"):
+            with self.subTest(interval):
+                group = "groups:\n  - name: a\n    interval: {}\n    rules:\n"
+                self.assertEqual(compress(group.format(interval), 60, LEAST),
+                                 group.format(divided))
 
     def test_recorded_names_and_texts_stay_as_they_are(self):
         rule = ("- record: a:b:ratio_rate1h\n  expr: |\n    avg_over_time(a:b:bool[{}])\n"
                 "  labels:\n    words: for 5m\n- alert: A\n  expr: |\n"
                 "    a:b:ratio_rate1h and a:b:bool offset {}\n"
                 "  annotations:\n    advice_zh: >-\n      {{{{ 5m }}}}\n")
-        self.assertEqual(compress(rule.format("1h", "3d"), 60, 10, 2),
+        self.assertEqual(compress(rule.format("1h", "3d"), 60, LEAST),
                          rule.format("60000ms", "4320000ms"))
 
     def test_divides_numbers_that_are_seconds(self):
@@ -85,29 +93,28 @@ class CompressedRules(unittest.TestCase):
                 ("600 < a_seconds", None)):
             if after is None:
                 with self.subTest(before), self.assertRaises(UnknownRule):
-                    compress(f"  expr: {before}\n", 60, 10, 2)
+                    compress(f"  expr: {before}\n", 60, LEAST)
                 continue
             with self.subTest(before):
-                self.assertEqual(compress(f"  expr: {before}\n", 60, 10, 2), f"  expr: {after}\n")
+                self.assertEqual(compress(f"  expr: {before}\n", 60, LEAST), f"  expr: {after}\n")
 
     def test_divides_what_a_rule_records_as_seconds(self):
         for name, number in (("a:b:seconds", 5), ("a:b:ratio", 300)):
             with self.subTest(name):
                 rule = f"- record: {name}\n  expr: 300 * group by (x) (c)\n"
-                self.assertEqual(compress(rule, 60, 10, 2), rule.replace("300", str(number)))
+                self.assertEqual(compress(rule, 60, LEAST), rule.replace("300", str(number)))
 
     def test_refuses_what_it_does_not_know(self):
         for text in ("  limit: 5\n", "  expr: a[5m:1m]\n", "  for: soon\n", "nonsense\n",
                      "  expr: a offset -5m\n", "  expr: a[$range]\n"):
             with self.subTest(text), self.assertRaises(UnknownRule):
-                compress(text, 60, 1, 1)
+                compress(text, 60, LEAST)
 
     def test_ours_stay_valid_and_lose_no_rule(self):
-        text = compress(RULES, demo.ALERTS_FASTER, demo.LEAST_RANGE_SECONDS,
-                        demo.LEAST_WAIT_SECONDS)
-        for kind in ("alert:", "record:"):
+        text = compress(RULES, demo.ALERTS_FASTER, demo.LEAST)
+        for kind in ("alert:", "record:", "interval:"):
             self.assertEqual(text.count(kind), RULES.count(kind))
-        self.assertNotRegex(text, r"(for: |\[)\d+[mhd]\b")
+        self.assertNotRegex(text, r"(for: |interval: |\[)\d+[mhd]\b")
         for number in ("86400", "3600", " > 300", "300 *"):
             self.assertIn(number, RULES)
             self.assertNotIn(number, text)
