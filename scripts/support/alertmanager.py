@@ -74,15 +74,20 @@ def shipped_config(receiver_url, faster=120, maintenance=False, mornings=True, s
         interval["time_intervals"] = _ALWAYS if now[interval["name"]] else _NEVER
     slack = next(each["slack_configs"][0] for each in config["receivers"]
                  if "slack_configs" in each)
-    said = {"slack_configs": [{**slack, "api_url": slack_url}]} if slack_url else {}
-    config["receivers"] = [
-        {"name": receiver["name"], "webhook_configs": [
-            {"url": receiver_url, "send_resolved": _tells_the_end(receiver)}], **said}
-        for receiver in config["receivers"]]
+    said = {**slack, "api_url": slack_url} if slack_url else None
+    config["receivers"] = [_posting(receiver, receiver_url, said)
+                           for receiver in config["receivers"]]
     return config
 
 
-def _tells_the_end(receiver):
+def _posting(receiver, url, slack):
+    """One of the same name in its place, which tells of ends if it does."""
+    tells = {"send_resolved": tells_the_end(receiver)}
+    said = {"slack_configs": [{**slack, **tells}]} if slack else {}
+    return {"name": receiver["name"], "webhook_configs": [{"url": url, **tells}], **said}
+
+
+def tells_the_end(receiver):
     return any(one["send_resolved"] for kind, configs in receiver.items() if kind != "name"
                for one in configs)
 

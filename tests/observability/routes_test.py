@@ -2,16 +2,19 @@
 is, of every team and severity, it says who is told."""
 
 import concurrent.futures
+import fnmatch
 import json
 import os
 import pathlib
+import re
 import subprocess
 import unittest
 
 import alert_kinds
 import catalog
 import yaml
-from support.alertmanager import SHIPPED, Alertmanager, read_shipped, shipped_config
+from support.alertmanager import (SHIPPED, Alertmanager, read_shipped, shipped_config,
+                                  tells_the_end)
 from support.web_program import find_program
 
 _AMTOOL = os.environ.get("AMTOOL") or find_program("amtool") or "amtool"
@@ -34,6 +37,23 @@ def receivers(about):
 
 def _channel(config):
     return config.get("channel") or config.get("url") or config.get("url_file") or str(config)
+
+
+_DOCS = (catalog.REPOSITORY / "docs" / "notifications.md").read_text(encoding="utf-8")
+_KINDS = {"slack": "Slack", "pagerduty": "PagerDuty", "email": "mail", "wechat": "WeCom",
+          "webhook": "webhook"}
+
+
+def medium(kind, config):
+    """What docs/notifications.md calls it."""
+    return "DingTalk" if "dingtalk" in config.get("url", "") else _KINDS[kind]
+
+
+def rows(heading):
+    """Of the table below a heading: the cells of each row."""
+    section = re.search(rf"^{re.escape(heading)}\n(.*?)(?=^#|\Z)", _DOCS, re.MULTILINE | re.DOTALL)
+    lines = [line for line in section[1].splitlines() if line.startswith("|")]
+    return [[cell.strip() for cell in line.strip("|").split(" | ")] for line in lines[2:]]
 
 
 def labels(case):
@@ -97,6 +117,31 @@ class RoutesTest(unittest.TestCase):
             for kind, configs in receiver.items():
                 for config in configs if kind != "name" else []:
                     self.assertIn("send_resolved", config, receiver["name"])
+
+    def test_the_end_is_told_where_the_trouble_was_unless_that_was_in_the_mail(self):
+        for receiver in read_shipped()["receivers"]:
+            kind = receiver["name"].rpartition("-")[2]
+            with self.subTest(receiver["name"]):
+                self.assertEqual(tells_the_end(receiver), kind in ("page", "chat"))
+        told = {severity: end for severity, *_, end in rows("# Notifications")}
+        self.assertEqual(told, {"critical": "told", "warning": "told", "none": "not told",
+                                "info": "not told: the next mail leaves it out"})
+
+    def test_the_docs_name_each_receiver_at_each_medium(self):
+        names = [receiver["name"] for receiver in read_shipped()["receivers"]]
+        documented = {}
+        for kind, examples, _ in rows("## Receivers"):
+            for example in re.findall(r"`([^`]+)`", examples):
+                documented.setdefault(kind.split()[0], []).extend(
+                    fnmatch.filter(names, example) or [example])
+        used = {}
+        for receiver in read_shipped()["receivers"]:
+            for kind, configs in receiver.items():
+                for config in configs if kind != "name" else []:
+                    used.setdefault(medium(kind.removesuffix("_configs"), config),
+                                    []).append(receiver["name"])
+        self.assertEqual({kind: sorted(found) for kind, found in documented.items()},
+                         {kind: sorted(found) for kind, found in used.items()})
 
     def test_teams_of_prometheus_have_routes(self):
         alerting = yaml.safe_load((catalog.REPOSITORY / "config" / "prometheus.yml")
