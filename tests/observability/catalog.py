@@ -15,6 +15,12 @@ _SAMPLES = {"histogram": {"_bucket": {"le"}, "_sum": set(), "_count": set()},
 
 # Labels that a scrape adds to every series.
 TARGET_LABELS = frozenset({"job", "instance", "pod"})
+# Labels that say something of what the others name: one series of each.
+SAID = {"backlogd_dlq_info": frozenset({"group", "source_topic", "convention"}),
+        "backlogd_group_state": frozenset({"type", "state"}),
+        "backlogd_group_status": frozenset({"status"}),
+        "backlogd_group_backlog_cause": frozenset({"cause"}),
+        "backlogd_build_info": frozenset({"version", "revision"})}
 # What Prometheus itself writes.
 _ALERT = {"alertname", "severity", "kafka_cluster", "group", "topic"}
 _OWN = {"up": set(), "ALERTS": _ALERT | {"alertstate"}, "ALERTS_FOR_STATE": _ALERT,

@@ -8,8 +8,7 @@ import re
 
 # `function` is the innermost call around the selector, or None.
 Selector = collections.namedtuple("Selector", "metric matchers range function")
-# `outer` are the labels of a `by` outside all parentheses: those of the result.
-Query = collections.namedtuple("Query", "selectors grouped outer")
+Query = collections.namedtuple("Query", "selectors grouped")
 
 _TOKEN = re.compile(r"""
     \s+ | \#[^\n]*
@@ -27,7 +26,7 @@ def read(expression):
     return _Reader(expression).read()
 
 
-def _tokens(expression):
+def tokens(expression):
     at = 0
     while at < len(expression):
         token = _TOKEN.match(expression, at)
@@ -41,11 +40,11 @@ def _tokens(expression):
 
 class _Reader:
     def __init__(self, expression):
-        self._tokens = list(_tokens(expression))
+        self._tokens = list(tokens(expression))
         self._at = 0
         self._calls = []  # one for each open parenthesis: the function's name, or None
         self._callee = None
-        self._query = Query([], set(), set())
+        self._query = Query([], set())
 
     def read(self):
         while self._peek()[0] != "end":
@@ -73,13 +72,13 @@ class _Reader:
         opens = self._peek()[1]
         if word in _GROUPING:
             if opens == "(":
-                self._read_grouping(word)
+                self._read_grouping()
         elif opens == "(" and word not in _OTHER_WORDS or opens in ("by", "without"):
             self._callee = word
         elif word not in _OTHER_WORDS:
             self._read_selector(word)
 
-    def _read_grouping(self, word):
+    def _read_grouping(self):
         labels = set()
         self._next()
         while self._peek()[1] != ")":
@@ -88,8 +87,6 @@ class _Reader:
                 labels.add(text)
         self._next()
         self._query.grouped.update(labels)
-        if word == "by" and not self._calls:
-            self._query.outer.update(labels)
 
     def _read_selector(self, metric):
         matchers = {}

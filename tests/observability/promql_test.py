@@ -23,11 +23,6 @@ class PromqlTest(unittest.TestCase):
         self.assertEqual([s.metric for s in query.selectors], ["lag", "read_total", "lag", "lag"])
         self.assertEqual(query.grouped, {"job", "group", "topic"})
 
-    def test_result_labels_are_those_of_the_outermost_by(self):
-        self.assertEqual(promql.read("sum by (a) (max by (a, b) (lag))").outer, {"a"})
-        self.assertEqual(promql.read("topk(3, max by (a, b) (lag))").outer, set())
-        self.assertEqual(promql.read("sum(lag) by (a)").outer, {"a"})
-
     def test_names_what_is_not_in_the_catalog(self):
         for expression, problem in {
                 "lagg": "no metric 'lagg'",
