@@ -266,6 +266,24 @@ class OtherPanelsTest(unittest.TestCase):
             ("Read, by group", "A"): {'{kafka_cluster="main",group="mail",topic="orders"}': 2},
         }, {'backlogd_group_topic_records_consumed_total{group="mail",topic="orders"}': "0+120x30"})
 
+    def test_of_many_clusters_those_that_are_or_were_down_are_drawn_first(self):
+        clusters = {"a-well": "1x30", "dead": "1x20 0x9", "was-dead": "1x5 0x5 1x19", "z-well": "1x30"}
+        world = {}
+        for name, up in clusters.items():
+            where = f'job="backlogd",instance="a",kafka_cluster="{name}"'
+            world |= {f"backlogd_up{{{where}}}": up,
+                      f"backlogd_snapshot_timestamp_seconds{{{where}}}": "0x30",
+                      f"backlogd_last_success_timestamp_seconds{{{where}}}": "600x30",
+                      f'backlogd_group_consumption_records_per_second{{{where},group="g"}}': "5x30"}
+        for name, title, ref, value in (("exporter", "Freshness", "A", 1800),
+                                        ("exporter", "Freshness", "B", 1200),
+                                        ("overview", "Producers against consumers", "C", 5)):
+            board = grafana.Dashboard(catalog.REPOSITORY / f"dashboards/backlogd-{name}.json")
+            right, says = promtool.check_results(world, "30m", {board.expression(title, ref): {
+                f'{{kafka_cluster="{cluster}"}}': value for cluster in ("dead", "was-dead")}})
+            with self.subTest(title, ref=ref):
+                self.assertTrue(right, says)
+
     def test_exporter(self):
         own = {"backlogd_build_info{}": "1x30", "process_cpu_seconds_total{}": "0+6x30",
                "process_open_fds{}": "10x30", "process_max_fds{}": "100x30", "up{}": "1x30",
