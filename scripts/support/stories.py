@@ -117,7 +117,7 @@ STOPPED_CONSUMER = Story(
     cure=(_consume("archive", "invoices", "invoices.archive", 2, 1),),
     status="stopped", cause="consumer_stopped",
     alert=Alert("BacklogdGroupWithoutMembers", "group", "invoices.archive",
-                r"\d.* records are waiting .* no members",
+                r"has \d.* records? waiting and no members",
                 ("BacklogdGroupLate", "BacklogdGroupLateBurn")))
 
 HOT_KEY = Story(
@@ -152,7 +152,7 @@ RETENTION_OVERTAKES = Story(
     cure=(_consume("search", "logs", "logs.search", 1, 1),),
     status="losing_data",
     alert=Alert("BacklogdRecordsLost", "group", "logs.search",
-                r"\d.* records of topic logs .* were deleted"),
+                r"lost about \d.* records? of topic logs "),
     evidence=lambda value: (value("backlogd_group_topic_lost_records_total", topic="logs")
                             or 0) > 0)
 
@@ -166,7 +166,7 @@ DEAD_LETTERS = Story(
              Stop("refunds")),
     cure=(_consume("refunds", "returns", "returns.refunds", 2, 1), AwaitMembers(4),
           Stop("refunds-bad")),
-    alert=Alert("BacklogdDeadLetters", "topic", "returns-dlt", r"\d.* records .* died",
+    alert=Alert("BacklogdDeadLetters", "topic", "returns-dlt", r"About \d.* records? .* died",
                 ("BacklogdDeadLettersShare",)),
     evidence=lambda value: all(
         (value("backlogd_dlq_classified_records_total", topic="returns-dlt", reason=reason,

@@ -17,10 +17,10 @@ _PROPERTIES = {"reconnect.backoff.max.ms": "500"}
 # {story: (cluster, {alert: words of its description})}
 WORDS = {
     "broker-lost": (TRIO, {
-        "BacklogdPartitionsWithoutLeader": r"\d+ partitions of cluster trio have no leader",
-        "BacklogdPartitionsUnderReplicated": r"\d+ partitions of cluster trio have fewer in-sync",
-        "BacklogdBrokerLimits": r"1 consumer groups of cluster trio are behind because partitions",
-        "BacklogdLagUnknown": r"In 1 partitions the lag of group customs\.desk-\d of cluster trio",
+        "BacklogdPartitionsWithoutLeader": r"Cluster trio has \d+ partitions? without a leader",
+        "BacklogdPartitionsUnderReplicated": r"Cluster trio has \d+ partitions? with fewer in-sync",
+        "BacklogdBrokerLimits": r"In cluster trio 1 consumer group cannot keep up because partitions",
+        "BacklogdLagUnknown": r"In 1 partition the lag of group customs\.desk-\d of cluster trio",
     }),
     "question-refused": (CLUSTER, {
         "BacklogdPollRefused": r"Cluster demo left about \d.* \(reason unauthorized\)",

@@ -34,6 +34,9 @@ _RECORDED = {"backlogd:cause:words": {"cause", *_WORDS},
                                                            "source_topic"}}
 # These have one alert for each replica, or look at none of backlogd's series.
 _NOT_OF_A_CLUSTER = {"BacklogdDown", "BacklogdAbsent", "BacklogdWatchdog"}
+# What they count is two or more, or has no plural of its own.
+_ALWAYS_MANY = {"BacklogdGroupLagGrowing", "BacklogdDeadLettersSurge", "BacklogdDeadLettersGrowing",
+                "BacklogdGroupUnderprovisioned", "BacklogdSeriesMany"}
 
 
 def _minute(case):
@@ -118,6 +121,13 @@ class AlertsTest(unittest.TestCase):
                                       for pattern in (r"\$\w+(?:\.\w+)?", _QUERY)]
                                      for end in ("", "_zh"))
                     self.assertEqual(first, second)
+
+    def test_one_is_not_told_as_many(self):
+        for alert in self.alerts:
+            if alert["alert"] not in _ALWAYS_MANY:
+                with self.subTest(alert["alert"]):
+                    self.assertNotRegex(alert["description"] + alert["advice"],
+                                        r"humanize \}\} (\w+ )?\w+s\b")
 
     def test_links_to_the_dashboard_that_shows_it(self):
         for alert in self.alerts:
