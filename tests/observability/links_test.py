@@ -20,13 +20,17 @@ def pages(root):
 
 
 def anchors(text):
-    """What a page's headings are called in a link, as GitHub names them."""
+    """What a page's headings are called in a link, as GitHub names them, in order."""
     headings = re.findall(r"^#+ (.+)$", _BLOCK.sub("", text), re.MULTILINE)
-    return {re.sub(r"[^\w\- ]", "", one.lower()).replace(" ", "-") for one in headings}
+    return [re.sub(r"[^\w\- ]", "", one.lower()).replace(" ", "-") for one in headings]
+
+
+def links(text):
+    return _LINK.findall(_CODE.sub("", _BLOCK.sub("", text)))
 
 
 def broken_links(page, text):
-    for link in _LINK.findall(_CODE.sub("", _BLOCK.sub("", text))):
+    for link in links(text):
         if _ELSEWHERE.match(link):
             continue
         path, _, anchor = link.partition("#")

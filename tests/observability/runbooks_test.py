@@ -1,10 +1,10 @@
 """Runbooks: none is missing, in either language, and every example in them is one that works."""
 
-import itertools
 import re
 import unittest
 
 import catalog
+import links_test
 import promql
 import promtool
 import rule_file
@@ -17,6 +17,29 @@ _BLOCK = re.compile(r"^ *```(\w*)\n(.*?)^ *```$", re.MULTILINE | re.DOTALL)
 _ALERTS = catalog.REPOSITORY / "docs" / "alerts.md"
 # A page of docs/ that tells how to scale: its examples have queries too.
 _SCALING = catalog.REPOSITORY / "docs" / "scaling.md"
+
+
+def translation(page):
+    """The other page of a pair."""
+    name = page.name
+    return page.with_name(name.replace(".zh-CN.md", ".md") if ".zh-CN." in name
+                          else name.replace(".md", ".zh-CN.md"))
+
+
+def links(page, text):
+    """Where the links of a page lead, whatever its language: to which file, and which of its
+    headings, by number."""
+    for link in links_test.links(text):
+        path, _, anchor = link.partition("#")
+        if anchor and "://" not in link:
+            target = page.parent / path if path else page
+            anchor = links_test.anchors(target.read_text(encoding="utf-8")).index(anchor)
+        yield path.replace(".zh-CN.md", ".md"), anchor
+
+
+def code(text):
+    """What stands between backticks in a line."""
+    return {" ".join(one.split()) for one in re.findall(r"`([^`]+)`", _BLOCK.sub("", text))}
 
 
 def words(source, function):
@@ -96,13 +119,46 @@ class RunbooksTest(unittest.TestCase):
         self.assertEqual(listed, [(rule["alert"], rule["severity"]) for rule in self.rules])
 
     def test_a_translation_has_the_same_examples(self):
-        for folder, names in ((_CAUSES, self.causes), (_FOLDER, self.alerts)):
-            for name, language in itertools.product(names, ("promql", "sh")):
-                with self.subTest(name, language=language):
-                    first, second = ([without_comments(block)
-                                      for block in blocks(self.pages[folder / (name + end)],
-                                                          language)] for end in _SECTIONS)
-                    self.assertEqual(first, second)
+        for page, *texts in self.pairs():
+            with self.subTest(page.name):
+                first, second = ([(language, without_comments(block))
+                                  for language, block in _BLOCK.findall(text)] for text in texts)
+                self.assertEqual(first, second)
+                self.assertEqual(*map(code, texts))
+
+    def test_a_translation_has_the_same_links(self):
+        for page, *texts in self.pairs():
+            with self.subTest(page.name):
+                first, second = (sorted(links(one, text), key=str)
+                                 for one, text in zip((page, translation(page)), texts))
+                self.assertEqual(first, second)
+
+    def test_links_stay_in_the_language(self):
+        for page, text in self.pages.items():
+            with self.subTest(page.name):
+                paths = [link.partition("#")[0] for link in links_test.links(text)]
+                targets = {(page.parent / path).resolve() for path in paths
+                           if path.endswith(".md") and "://" not in path}
+                strangers = {one for one in targets - {translation(page)}
+                             if (".zh-CN." in one.name) != (".zh-CN." in page.name)
+                             and translation(one).exists()}
+                self.assertEqual(strangers, set())
+
+    def test_other_alerts_are_links(self):
+        for page, text in self.pages.items():
+            if page.parent in (_FOLDER, _CAUSES):
+                with self.subTest(page.name):
+                    named = {one for one in self.alerts if re.search(rf"\b{one}\b", text)}
+                    linked = {path.split("/")[-1].removesuffix(".md")
+                              for path, _ in links(page, text)}
+                    self.assertEqual(named - linked - {page.name.split(".")[0]}, set())
+
+    def pairs(self):
+        """(page, its text, that of its translation) of each."""
+        pages = [page for page in self.pages
+                 if page != _SCALING and not page.name.endswith(".zh-CN.md")]
+        self.assertGreater(len(pages), len(self.alerts) + len(self.causes))
+        return [(page, self.pages[page], self.pages[translation(page)]) for page in pages]
 
     def test_the_index_names_each_cause_status_and_alert(self):
         for end in _SECTIONS:
