@@ -267,7 +267,8 @@ class OtherPanelsTest(unittest.TestCase):
         }, {'backlogd_group_topic_records_consumed_total{group="mail",topic="orders"}': "0+120x30"})
 
     def test_of_many_clusters_those_that_are_or_were_down_are_drawn_first(self):
-        clusters = {"a-well": "1x30", "dead": "1x20 0x9", "was-dead": "1x5 0x5 1x19", "z-well": "1x30"}
+        clusters = {"a-well": "1x30", "dead": "1x20 0x9", "was-dead": "1x5 0x5 1x19",
+                    "z-well": "1x30"}
         world = {}
         for name, up in clusters.items():
             where = f'job="backlogd",instance="a",kafka_cluster="{name}"'
