@@ -5,7 +5,8 @@ asks for, in old versions."""
 import contextlib
 import socketserver
 import struct
-import threading
+
+from support.servers import ThreadedServer
 
 TOPIC = "orders"
 PARTITIONS = 3
@@ -54,47 +55,29 @@ class _Reader:
         return [read() for _ in range(self.number(">i"))]
 
 
-class HostileBroker:
+class _Handler(socketserver.StreamRequestHandler):
+    def handle(self):
+        with contextlib.suppress(ConnectionError):
+            while len(size := self.rfile.read(4)) == 4:
+                self._answer(self.rfile.read(struct.unpack(">i", size)[0]))
+
+    def _answer(self, request):
+        key, version, correlation = struct.unpack(">hhi", request[:8])
+        body = _Reader(request[8:])
+        body.text()  # the client's id
+        answer = self.server.owner.answer(key, version, body)
+        self.wfile.write(byte_array(struct.pack(">i", correlation) + answer))
+
+
+class HostileBroker(ThreadedServer):
     """`assignments`: group -> what its member is assigned, as bytes."""
 
     def __init__(self, assignments):
+        super().__init__(_Handler)
         self.described = set()  # the groups that somebody asked about
         self._assignments = assignments
-        self._server = socketserver.ThreadingTCPServer(("127.0.0.1", 0), self._handler())
-        self._server.daemon_threads = True
-        self._thread = threading.Thread(target=self._server.serve_forever, daemon=True)
 
-    def __enter__(self):
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_):
-        self._server.shutdown()
-        self._server.server_close()
-        self._thread.join()
-
-    @property
-    def address(self):
-        return f"127.0.0.1:{self._server.server_address[1]}"
-
-    def _handler(broker):
-        class Handler(socketserver.StreamRequestHandler):
-            def handle(self):
-                with contextlib.suppress(ConnectionError):
-                    self._answer_all()
-
-            def _answer_all(self):
-                while len(size := self.rfile.read(4)) == 4:
-                    request = self.rfile.read(struct.unpack(">i", size)[0])
-                    key, version, correlation = struct.unpack(">hhi", request[:8])
-                    body = _Reader(request[8:])
-                    body.text()  # the client's id
-                    answer = struct.pack(">i", correlation) + broker._answer(key, version, body)
-                    self.wfile.write(byte_array(answer))
-
-        return Handler
-
-    def _answer(self, key, version, body):
+    def answer(self, key, version, body):
         if key == 18:
             return self._versions(_UNSUPPORTED_VERSION if version > 0 else 0)
         return {2: self._list_offsets, 3: self._metadata, 9: self._no_commits,

@@ -49,10 +49,6 @@ class Receiver(JsonSink):
         self._received = []
         self._messages = []
 
-    @property
-    def url(self):
-        return f"http://{self.address}/"
-
     def take(self, path, body):
         self.receive(body)
         return 200

@@ -9,15 +9,14 @@ Its plain listener belongs to the tests' own driver, which may do everything.
 
 import base64
 import contextlib
-import http.server
 import json
-import threading
 import time
 
 from support import planted
 from support.certificates import Certificates
 from support.kafka_cluster import KafkaCluster
 from support.processes import ReservedPort
+from support.servers import WebHandler, WebServer
 
 USER = "monitor"  # may do everything
 LEAST = "least"  # may do what the ACLs say
@@ -133,54 +132,33 @@ class SecuredKafka:
         return {**settings, "sasl.enabled.mechanisms": enabled}
 
 
-class TokenEndpoint:
+class _TokenHandler(WebHandler):
+    def do_POST(self):
+        self.body()
+        known = base64.b64encode(f"{USER}:{CLIENT_SECRET}".encode()).decode()
+        if self.headers.get("Authorization") != f"Basic {known}":
+            self.answer(401, json.dumps({"error": "invalid_client"}).encode())
+            return
+        endpoint = self.server.owner
+        endpoint.tokens += 1
+        self.answer(200, json.dumps({
+            "access_token": _token(endpoint.SECONDS), "token_type": "Bearer",
+            "expires_in": endpoint.SECONDS}).encode())
+
+
+class TokenEndpoint(WebServer):
     """Gives tokens to who knows CLIENT_SECRET, as an identity provider does; `url` is where, and
     `tokens` how many it gave. The tokens are not signed: the broker is set up to take that."""
 
     SECONDS = 10  # that a token is good for
 
     def __init__(self):
+        super().__init__(_TokenHandler)
         self.tokens = 0
-        self._server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
-        self._thread = threading.Thread(target=self._server.serve_forever, daemon=True)
 
     @property
     def url(self):
-        return f"http://127.0.0.1:{self._server.server_port}/token"
-
-    def __enter__(self):
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_):
-        self._server.shutdown()
-        self._server.server_close()
-        self._thread.join()
-
-    def _handler(endpoint):
-        class Handler(http.server.BaseHTTPRequestHandler):
-            def do_POST(self):
-                self.rfile.read(int(self.headers.get("Content-Length", 0)))
-                known = base64.b64encode(f"{USER}:{CLIENT_SECRET}".encode()).decode()
-                if self.headers.get("Authorization") != f"Basic {known}":
-                    self._answer(401, {"error": "invalid_client"})
-                    return
-                endpoint.tokens += 1
-                self._answer(200, {"access_token": _token(endpoint.SECONDS),
-                                   "token_type": "Bearer", "expires_in": endpoint.SECONDS})
-
-            def _answer(self, status, content):
-                body = json.dumps(content).encode()
-                self.send_response(status)
-                self.send_header("Content-Type", "application/json")
-                self.send_header("Content-Length", str(len(body)))
-                self.end_headers()
-                self.wfile.write(body)
-
-            def log_message(self, *_):
-                pass
-
-        return Handler
+        return f"{super().url}token"
 
 
 def _token(seconds):

@@ -1,40 +1,21 @@
 """backlogd-sim verify: passes on what is right, names what is not, and never hangs."""
 
-import contextlib
-import http.server
 import json
 import pathlib
 import tempfile
-import threading
 import xml.etree.ElementTree
 
 from kafka_case import KafkaCase
+from support.servers import WebHandler, WebServer
 from support.sim import BacklogdSim, run
 
 
-@contextlib.contextmanager
-def garbage_server():
-    """Answers 200 to everything, but nothing that makes sense; yields its URL."""
+class Garbage(WebHandler):
+    """Answers 200 to everything, but nothing that makes sense."""
 
-    class Garbage(http.server.BaseHTTPRequestHandler):
-        def do_POST(self):  # noqa: N802: the name is the library's
-            self.rfile.read(int(self.headers["Content-Length"]))
-            self.send_response(200)
-            self.end_headers()
-            self.wfile.write(b"<html>&welcome")
-
-        def log_message(self, *_):
-            pass
-
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Garbage)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.server_port}/push"
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
+    def do_POST(self):  # noqa: N802: the name is the library's
+        self.body()
+        self.answer(200, b"<html>&welcome")
 
 
 class SimVerify(KafkaCase):
@@ -95,9 +76,9 @@ class SimVerify(KafkaCase):
         self.assertIn("has 3 partitions, not 4", result.stdout)
 
     def test_a_push_url_that_answers_garbage_fails(self):
-        with garbage_server() as url, tempfile.TemporaryDirectory() as folder:
+        with WebServer(Garbage) as garbage, tempfile.TemporaryDirectory() as folder:
             file = pathlib.Path(folder) / "junit.xml"
-            report = self.verify(f"--push-url={url}", f"--junit={file}", status=1)
+            report = self.verify(f"--push-url={garbage.url}push", f"--junit={file}", status=1)
             root = xml.etree.ElementTree.parse(file).getroot()
         verdicts = self.verdicts(report)
         self.assertEqual(verdicts["empty_consume_is_bounded"], "passed")

@@ -1,15 +1,14 @@
 """What support.dashboard_queries asks a Prometheus, and what it makes of the answers."""
 
-import http.server
 import json
 import pathlib
 import tempfile
-import threading
 import unittest
 import urllib.parse
 
 import catalog
 from support import dashboard_queries
+from support.servers import WebHandler, WebServer
 from support.stories import STORIES
 
 _FOLDER = catalog.REPOSITORY / "dashboards"
@@ -27,36 +26,35 @@ _BOARD = {
             {"refId": "C", "expr": 'g{group="$worst"}', "instant": True}]}]}
 
 
-class _FakePrometheus(http.server.BaseHTTPRequestHandler):
+class _Handler(WebHandler):
     def do_GET(self):
         path, _, parameters = self.path.partition("?")
         asked = dict(urllib.parse.parse_qsl(parameters))
         expression = asked.get("query") or asked["match[]"]
-        self.server.asked.append((path.rsplit("/", 1)[1], expression))
-        rows = [] if expression in self.server.empty else [{"group": "a"}]
-        refused = expression in self.server.refused
-        self.send_response(400 if refused else 200)
-        self.end_headers()
+        prometheus = self.server.owner
+        prometheus.asked.append((path.rsplit("/", 1)[1], expression))
+        if expression in prometheus.refused:
+            self.answer(400, b"parse error")
+            return
+        rows = [] if expression in prometheus.empty else [{"group": "a"}]
         data = rows if path.endswith("series") else {"result": [{"metric": row} for row in rows]}
-        self.wfile.write(b"parse error" if refused else json.dumps({"data": data}).encode())
+        self.answer(200, json.dumps({"data": data}).encode())
 
-    def log_message(self, *_):
-        pass
+
+class _FakePrometheus(WebServer):
+    def __init__(self):
+        super().__init__(_Handler)
+        self.asked, self.empty, self.refused = [], set(), set()
 
 
 class DashboardQueriesTest(unittest.TestCase):
     def setUp(self):
-        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), _FakePrometheus)
-        self.server.asked, self.server.empty, self.server.refused = [], set(), set()
-        threading.Thread(target=self.server.serve_forever, daemon=True).start()
-        self.addCleanup(self.server.server_close)
-        self.addCleanup(self.server.shutdown)
+        self.server = self.enterContext(_FakePrometheus())
         self.folder = pathlib.Path(self.enterContext(tempfile.TemporaryDirectory()))
         (self.folder / "board.json").write_text(json.dumps(_BOARD))
 
     def check(self, **more):
-        url = f"http://127.0.0.1:{self.server.server_port}"
-        return dashboard_queries.check(url, self.folder, **more)
+        return dashboard_queries.check(f"http://{self.server.address}", self.folder, **more)
 
     def test_all_is_asked_with_the_variables_put_in(self):
         self.assertEqual(self.check(rate_interval="8s", top=3), [])

@@ -6,6 +6,7 @@ import email.policy
 import json
 import socketserver
 
+from support.servers import ThreadedServer
 from support.sink import JsonSink, Sink
 
 # What each of the services answers when it is content.
@@ -34,7 +35,7 @@ class _MailHandler(socketserver.StreamRequestHandler):
     def receive(self):
         lines = iter(self.rfile.readline, b".\r\n")
         content = b"".join(line[1:] if line.startswith(b"..") else line for line in lines)
-        self.server.sink.keep(email.message_from_bytes(content, policy=email.policy.default))
+        self.server.owner.keep(email.message_from_bytes(content, policy=email.policy.default))
 
 
 class WebSink(JsonSink):
@@ -47,8 +48,8 @@ class WebSink(JsonSink):
         return 202 if path.startswith("/pagerduty") else 200
 
 
-class MailSink(Sink):
+class MailSink(Sink, ThreadedServer):
     """Keeps (email.message.EmailMessage,)."""
 
     def __init__(self):
-        super().__init__(socketserver.ThreadingTCPServer, _MailHandler)
+        super().__init__(_MailHandler)
