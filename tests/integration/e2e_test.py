@@ -15,13 +15,13 @@ from e2e_alerts import ABSENCES, STORY_OF_ALERT, WITHOUT_STORY
 from e2e_clusters import WORDS, Clusters
 from e2e_daemon import OVER_BUDGET, DaemonTroubles
 from e2e_daemon import WORDS as WORDS_OF_DAEMON
-from e2e_stories import FURTHER_STORIES
+from e2e_people import People, ends_not_told, is_mail
+from e2e_stories import FURTHER_STORIES, UNHANDLED
 from support import dashboard_queries, demo
-from support.alertmanager import Alertmanager, shipped_config
 from support.backlogd import Backlogd
 from support.kafka_cluster import PERMISSIONS, KafkaCluster
 from support.processes import wait_until
-from support.receiver import Receiver
+from support.receiver import Notification
 from support.stories import STORIES
 from support.story_teller import CLUSTER, Telling
 
@@ -55,14 +55,6 @@ def is_in_turn(statuses):
         len(statuses) % 2)
 
 
-class Slack(Receiver):
-    """What is posted there."""
-
-    def receive(self, message):
-        with self._lock:
-            self._messages += message["attachments"]
-
-
 class EveryAlert(unittest.TestCase):
     def test_has_a_story_that_demands_it(self):
         rules = (demo.ROOT / "alerts/backlogd.rules.yaml").read_text(encoding="utf-8")
@@ -74,6 +66,48 @@ class EveryAlert(unittest.TestCase):
         for alert, story in STORY_OF_ALERT.items():
             with self.subTest(alert):
                 self.assertIn(alert, demanded[story])
+
+
+# (who is told, what they were told of, and what of it is over): is an end not told?
+_LATE, _BURN = ("BacklogdGroupLate", "warning", "a"), ("BacklogdGroupLateBurn", "critical", "a")
+_ENDS = {
+    "is told": ("platform-chat", [(_LATE, "firing"), (_LATE, "resolved")], False),
+    "is not told": ("platform-chat", [(_LATE, "firing")], True),
+    "of a page is not told": ("platform-page", [(_BURN, "firing")], True),
+    "of a mail is not told": ("platform-daily", [(_LATE, "firing")], False),
+    "is told, and then it is told anew": (
+        "platform-chat", [(_LATE, "firing"), (_LATE, "resolved"), (_LATE, "firing")], True),
+    "is muted": ("platform-chat", [(_LATE, "firing"), (_BURN, "firing"), (_BURN, "resolved")],
+                 False),
+    "is muted, and the end of that is not told": (
+        "platform-chat", [(_LATE, "firing"), (_BURN, "firing")], True),
+    "of another group": ("platform-chat", [
+        (_LATE, "firing"), (("BacklogdGroupLateBurn", "critical", "b"), "resolved")], True),
+    "is muted by what is less": (
+        "platform-chat", [(_BURN, "firing"), (_LATE, "resolved")], True),
+    "of the cluster is told": ("platform-chat", [
+        (_LATE, "firing"), (("BacklogdDataStale", "critical", None), "resolved")], False),
+}
+
+
+class Ends(unittest.TestCase):
+    def test_that_people_do_not_hear_are_found(self):
+        for name, (receiver, statuses, is_missing) in _ENDS.items():
+            messages = [{"receiver": receiver, "alerts": [
+                {"labels": self.labels(*what), "status": status}]} for what, status in statuses]
+            alone = [Notification("resolved", self.labels(*what), {}, 0) for what, _ in statuses]
+            with self.subTest(name):
+                self.assertEqual(bool(ends_not_told(alone, messages)), is_missing)
+
+    def test_that_are_none_yet_are_not_missed(self):
+        labels = self.labels(*_LATE)
+        self.assertEqual(ends_not_told([Notification("firing", labels, {}, 0)], [
+            {"receiver": "platform-chat", "alerts": [{"labels": labels, "status": "firing"}]}]), [])
+
+    @staticmethod
+    def labels(name, severity, group):
+        return {"alertname": name, "severity": severity, "kafka_cluster": CLUSTER,
+                **({"group": group} if group else {})}
 
 
 class EndToEnd(unittest.TestCase):
@@ -90,13 +124,10 @@ class EndToEnd(unittest.TestCase):
         configuration = demo.daemon_configuration(kafka, self.clusters.configuration())
         self.stage.daemon = stack.enter_context(Backlogd(configuration))
         self.daemon_troubles = DaemonTroubles(self.stage.daemon, configuration)
-        # What people are told, by the configuration that we ship.
-        self.people = stack.enter_context(Receiver())
-        self.slack = stack.enter_context(Slack())
-        shipped = stack.enter_context(Alertmanager(self.people.url, shipped_config(
-            self.people.url, demo.ALERTS_FASTER, slack_url=self.slack.url)))
+        self.people = People(stack)
         # Each notification by itself.
-        self.receiver, self.prometheus = demo.start_alerting(stack, self.stage, shipped.address)
+        self.receiver, self.prometheus = demo.start_alerting(stack, self.stage,
+                                                                self.people.address)
         self.tellings = {story.name: Telling(story, self.load) for story in TOLD}
 
     def test_trouble_is_notified_once_and_goes_and_nothing_else_is(self):
@@ -132,6 +163,7 @@ class EndToEnd(unittest.TestCase):
         self.demand_absence_is_told(
             lambda: os.kill(self.stage.daemon.pid, signal.SIGSTOP),
             lambda: os.kill(self.stage.daemon.pid, signal.SIGCONT), "daemon-gone", None)
+        self.await_ends_told_to_people()
         self.assertEqual(self.statuses("BacklogdWatchdog", None), ["firing"])
 
     def demand_data_on_dashboards(self):
@@ -272,38 +304,27 @@ class EndToEnd(unittest.TestCase):
                           and (each.alert, each.labels.get("kafka_cluster")) not in caused], [])
 
     def demand_messages_to_people(self):
-        """Whatever was muted or put into one message: they hear of each trouble, who, how much,
-        since when, what to do and where to look."""
-        told = [each for each in self.people.received()
-                if each.status == "firing" and each.labels.get("kafka_cluster") == CLUSTER]
-        said = [message for message in self.slack.messages()
-                if re.match("(Critical|Warning|Info): ", message["title"])]
+        firing = self.people.firing()
         for story in TOLD:
             with self.subTest(story.name):
-                its = [each for each in told if is_about(story, each)]
+                its = [each for each in firing if is_about(story, each)]
                 self.assertEqual(bool(its), bool(story.alert))
                 for each in (each for each in its if each.alert in names_of(story)):
-                    self.demand_said(each, said)
+                    self.people.demand_said(self, each)
+        self.await_ends_told_to_people()
+        # What is good to know is in the mail of the morning, which is not taken back: what is over
+        # is not in the next one.
+        mailed = self.people.told(is_mail)
+        self.assertEqual(set(mailed.values()), {"firing"})
+        self.assertEqual({dict(labels)["severity"] for labels in mailed}, {"info"})
+        self.assertIn(UNHANDLED.alert.name, {dict(labels)["alertname"] for labels in mailed})
 
-    def demand_said(self, notification, said):
-        words = " ".join(notification.annotations["description"].split())[:500]
-        for plain, escaped in ("&", "&amp;"), ("<", "&lt;"), (">", "&gt;"):
-            words = words.replace(plain, escaped)
-        # Of the many that are late in one message the last ones are only counted.
-        found = [message for message in said if words in message["text"]]
-        if not found and any(" more>" in message["text"]
-                             and notification.annotations["runbook_url"] in message["text"]
-                             for message in said):
-            return
-        self.assertTrue(found, notification.line())
-        for message in found:
-            self.assertRegex(message["text"],
-                             rf"(?s)\*{re.escape(notification.what)}.*\({CLUSTER}\)")
-            self.assertRegex(message["text"], r"Since \d{4}-\d\d-\d\d \d\d:\d\d")
-            self.assertRegex(message["text"], r"To do: [A-Z]")
-            for link in "runbook_url", "dashboard_url":
-                address = notification.annotations[link].replace("&", "&amp;")
-                self.assertIn(address, message["text"] + message["title_link"])
+    def await_ends_told_to_people(self):
+        def know():
+            self.assertEqual(self.people.ends_not_told(self.receiver.received()), [])
+            return True
+
+        wait_until(know, ABSENCE_SECONDS, "people hear the end of what they were told of")
 
     def demand_absence_is_told(self, leave, come_back, story, cluster):
         """Once, and once that it is over."""
