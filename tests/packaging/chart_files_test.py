@@ -37,8 +37,9 @@ class Files(unittest.TestCase):
 
 class Values(unittest.TestCase):
     def test_are_those_of_the_schema(self):
-        extra = {("global",)} | {(probe, key) for key in ("initialDelaySeconds", "successThreshold")
-                                 for probe in ("livenessProbe", "readinessProbe", "startupProbe")}
+        extra = {("global",)} | {
+            (probe, key) for key in ("initialDelaySeconds", "successThreshold", "tcpSocket")
+            for probe in ("livenessProbe", "readinessProbe", "startupProbe")}
         for path, in_values, in_schema in keys(VALUES, SCHEMA):
             if path not in extra:
                 self.assertTrue(in_values and in_schema, ".".join(path))
@@ -72,8 +73,8 @@ class Values(unittest.TestCase):
         # Their defaults are what matters, or what they mean is Kubernetes' own.
         self.assertLessEqual(rest, {
             "fullnameOverride", "revisionHistoryLimit", "envFrom", "podSecurityContext",
-            "containerSecurityContext", "resources", "livenessProbe", "readinessProbe",
-            "terminationGracePeriodSeconds", "nodeSelector", "tolerations", "affinity"})
+            "containerSecurityContext", "resources", "terminationGracePeriodSeconds",
+            "nodeSelector", "tolerations", "affinity"})
 
 
 class Keda(unittest.TestCase):

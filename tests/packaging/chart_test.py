@@ -1,7 +1,6 @@
 """The Helm chart, rendered by helm for each values file of deploy/helm/backlogd/ci: helm's own
 judgement, Kubernetes' and the operator's types, and what must fit together."""
 
-import functools
 import json
 import os
 import pathlib
@@ -12,48 +11,16 @@ import unittest
 
 import yaml
 
+from rendered_chart import (CHART, ROOT, container, for_each_file, helm, objects, of_kind, pod,
+                            rendered, values_of)
 from support import emissions, planted
 
-ROOT = pathlib.Path(__file__).resolve().parents[2]
-CHART = ROOT / "deploy" / "helm" / "backlogd"
-HELM, STRICT = os.environ["HELM"], os.environ["CHART_STRICT"]
-FILES = sorted(path.stem.removesuffix("-values") for path in (CHART / "ci").glob("*.yaml"))
+STRICT = os.environ["CHART_STRICT"]
 NAME = re.compile(r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?")
 LABEL_KEY = re.compile(r"([a-z0-9]([-a-z0-9.]*[a-z0-9])?/)?[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?")
 LABEL_VALUE = re.compile(r"([A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?)?")
 # The web configuration comes with the web server's own TLS: --help need not have it everywhere.
 OPTIONAL_FLAGS = {"--web.config.file"}
-
-
-def helm(*arguments):
-    return subprocess.run([HELM, *map(str, arguments)], capture_output=True, text=True, check=False)
-
-
-@functools.cache
-def rendered(name, *settings, release="rel"):
-    values = () if name is None else ("--values", CHART / "ci" / f"{name}-values.yaml")
-    said = helm("template", release, CHART, "--namespace", "kafka", "--kube-version", "1.34.0",
-                *values, *(word for setting in settings for word in ("--set", setting)))
-    if said.returncode:
-        raise AssertionError(said.stderr)
-    return said.stdout
-
-
-def objects(*arguments, **options):
-    return [found for found in yaml.safe_load_all(rendered(*arguments, **options)) if found]
-
-
-def of_kind(kind, *arguments, **options):
-    return [found for found in objects(*arguments, **options) if found["kind"] == kind]
-
-
-def for_each_file(test):
-    @functools.wraps(test)
-    def run(self):
-        for name in FILES:
-            with self.subTest(name):
-                test(self, name)
-    return run
 
 
 class EachValuesFile(unittest.TestCase):
@@ -86,7 +53,7 @@ class EachValuesFile(unittest.TestCase):
     @for_each_file
     def test_selectors_meet_the_pods_and_nothing_that_may_change(self, name):
         deployment, = of_kind("Deployment", name)
-        pod = deployment["spec"]["template"]["metadata"]["labels"]
+        labels = deployment["spec"]["template"]["metadata"]["labels"]
         selectors = [deployment["spec"]["selector"]["matchLabels"]]
         selectors += [s["spec"]["selector"] for s in of_kind("Service", name)]
         selectors += [s["spec"]["selector"]["matchLabels"] for kind in
@@ -94,7 +61,7 @@ class EachValuesFile(unittest.TestCase):
         selectors += [s["spec"]["podSelector"]["matchLabels"]
                       for s in of_kind("NetworkPolicy", name)]
         for selector in selectors:
-            self.assertLessEqual(selector.items(), pod.items())
+            self.assertLessEqual(selector.items(), labels.items())
             self.assertEqual(selector.keys(),
                              {"app.kubernetes.io/name", "app.kubernetes.io/instance"})
         for monitor in of_kind("ServiceMonitor", name):
@@ -106,9 +73,8 @@ class EachValuesFile(unittest.TestCase):
 
     @for_each_file
     def test_ports_meet(self, name):
-        container = self.container(name)
-        port, = container["ports"]
-        self.assertIn(f"--web.listen-address=:{port['containerPort']}", container["args"])
+        port, = container(name)["ports"]
+        self.assertIn(f"--web.listen-address=:{port['containerPort']}", container(name)["args"])
         service, = of_kind("Service", name)
         self.assertEqual(service["spec"]["ports"][0]["targetPort"], port["name"])
         ends = [("endpoints", s) for s in of_kind("ServiceMonitor", name)]
@@ -124,45 +90,46 @@ class EachValuesFile(unittest.TestCase):
 
     @for_each_file
     def test_probes_ask_what_is_served(self, name):
-        container = self.container(name)
-        tls = any("--web.config.file" in flag for flag in container["args"])
+        tls = values_of(name).get("webConfig", {}).get("tls", False)
         for probe, path in {"startupProbe": "/-/healthy", "livenessProbe": "/-/healthy",
                             "readinessProbe": "/-/ready"}.items():
-            if probe in container:
-                asked = container[probe]["httpGet"]
+            found = container(name).get(probe, {})
+            if "httpGet" in found:
+                asked = found["httpGet"]
                 self.assertEqual((asked["path"], asked["port"], asked["scheme"]),
                                  (path, "http", "HTTPS" if tls else "HTTP"))
+            elif found:
+                self.assertEqual(found["tcpSocket"], {"port": "http"})
         for monitor in of_kind("ServiceMonitor", name):
             self.assertEqual(monitor["spec"]["endpoints"][0]["scheme"],
                              "https" if tls else "http")
 
     @for_each_file
     def test_pods_have_no_rights(self, name):
-        pod = of_kind("Deployment", name)[0]["spec"]["template"]["spec"]
-        self.assertIs(pod["automountServiceAccountToken"], False)
+        spec = pod(name)
+        self.assertIs(spec["automountServiceAccountToken"], False)
         for account in of_kind("ServiceAccount", name):
             self.assertIs(account["automountServiceAccountToken"], False)
-        context = pod["securityContext"]
+        context = spec["securityContext"]
         self.assertIs(context["runAsNonRoot"], True)
         self.assertGreater(context["runAsUser"], 0)
         self.assertEqual(context["seccompProfile"], {"type": "RuntimeDefault"})
-        for container in pod["containers"]:
-            self.assertEqual(container["securityContext"],
+        for one in spec["containers"]:
+            self.assertEqual(one["securityContext"],
                              {"allowPrivilegeEscalation": False, "readOnlyRootFilesystem": True,
                               "capabilities": {"drop": ["ALL"]}})
 
     @for_each_file
     def test_mounts_have_volumes(self, name):
-        pod = of_kind("Deployment", name)[0]["spec"]["template"]["spec"]
-        self.assertEqual({mount["name"] for mount in pod["containers"][0]["volumeMounts"]},
-                         {volume["name"] for volume in pod["volumes"]})
+        self.assertEqual({mount["name"] for mount in container(name)["volumeMounts"]},
+                         {volume["name"] for volume in pod(name)["volumes"]})
 
     @for_each_file
     def test_the_program_takes_the_flags_and_the_configuration(self, name):
         program = os.environ["BACKLOGD_BINARY"]
         known = subprocess.run([program, "--help"], capture_output=True, text=True,
                                check=True).stdout
-        for flag in self.container(name)["args"]:
+        for flag in container(name)["args"]:
             if flag.partition("=")[0] not in OPTIONAL_FLAGS:
                 self.assertIn(flag.partition("=")[0], known)
         for found in of_kind("ConfigMap", name):
@@ -181,9 +148,6 @@ class EachValuesFile(unittest.TestCase):
                 subprocess.run([program, "--check-config", f"--config.file={path}"],
                                capture_output=True, text=True, check=False))
         self.assertEqual(said.returncode, 0, said.stderr)
-
-    def container(self, name):
-        return of_kind("Deployment", name)[0]["spec"]["template"]["spec"]["containers"][0]
 
 
 class Monitoring(unittest.TestCase):

@@ -48,10 +48,12 @@ app.kubernetes.io/managed-by: {{ .Release.Service }}
 
 {{/* A probe of the deployment: (dict "root" . "path" "/-/ready" "probe" .Values.readinessProbe) */}}
 {{- define "backlogd.probe" -}}
+{{- if not .probe.tcpSocket }}
 httpGet:
   path: {{ .path }}
   port: http
   scheme: {{ include "backlogd.scheme" .root }}
+{{- end }}
 {{ toYaml (omit .probe "enabled") }}
 {{- end -}}
 
