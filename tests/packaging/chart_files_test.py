@@ -14,6 +14,7 @@ CHART = ROOT / "deploy" / "helm" / "backlogd"
 TEXT = (CHART / "values.yaml").read_text(encoding="utf-8")
 VALUES = yaml.safe_load(TEXT)
 SCHEMA = json.loads((CHART / "values.schema.json").read_text(encoding="utf-8"))
+REFERENCE = yaml.safe_load((ROOT / "config" / "backlogd.yaml").read_text(encoding="utf-8"))
 # What Kubernetes or the reader defines: the schema lets anything in.
 PASSED_ON = {"config", "podSecurityContext", "containerSecurityContext", "resources"}
 
@@ -46,10 +47,12 @@ class Values(unittest.TestCase):
 
     def test_schema_refuses_what_it_does_not_know(self):
         def walk(schema, path):
-            if "properties" in schema and path != ("config",) and "items" not in schema:
+            if "properties" in schema:
                 self.assertIs(schema.get("additionalProperties"), False, path)
-                for key, inner in schema["properties"].items():
-                    walk(inner, (*path, key))
+            for key, inner in schema.get("properties", {}).items():
+                walk(inner, (*path, key))
+            if "items" in schema:
+                walk(schema["items"], (*path, "[]"))
         walk(SCHEMA, ())
 
     def test_each_is_documented(self):
@@ -75,6 +78,40 @@ class Values(unittest.TestCase):
             "fullnameOverride", "revisionHistoryLimit", "envFrom", "podSecurityContext",
             "containerSecurityContext", "resources", "terminationGracePeriodSeconds",
             "nodeSelector", "tolerations", "affinity"})
+
+
+class SchemaOfTheConfiguration(unittest.TestCase):
+    """What scripts/helm-files writes of config/backlogd.yaml."""
+
+    CONFIG = SCHEMA["properties"]["config"]
+
+    def at(self, path):
+        found = self.CONFIG
+        for name in path.split("."):
+            found = found["items"] if name == "[]" else found["properties"][name]
+        return found
+
+    def test_knows_what_the_daemon_knows(self):
+        self.assertEqual(self.CONFIG["properties"].keys(), REFERENCE.keys())
+        for path, keys in (("clusters.[].topics", {"include", "exclude", "internal"}),
+                           ("metrics.detail_rules.[]", {"groups", "topics", "detail"}),
+                           ("dead_letters.queues.[]",
+                            {"topic", "source_topic", "group", "handling_group"})):
+            self.assertEqual(self.at(path)["properties"].keys(), keys)
+
+    def test_has_words_where_there_is_a_choice(self):
+        for path, words in {
+                "log.level": ["debug", "info", "warn", "error"], "log.format": ["logfmt", "json"],
+                "metrics.detail": ["group", "topic", "partition", "full"],
+                "metrics.detail_rules.[].detail": ["group", "topic", "partition", "full"],
+                "analysis.isolation_rules.[].isolation":
+                    ["read_uncommitted", "read_committed"]}.items():
+            self.assertEqual(self.at(path), {"enum": [*words, None]}, path)
+
+    def test_leaves_properties_to_librdkafka(self):
+        for name in ("properties", "property_files"):
+            self.assertEqual(self.at(f"clusters.[].{name}")["additionalProperties"],
+                             {"type": ["string", "number", "boolean", "null"]})
 
 
 class Keda(unittest.TestCase):

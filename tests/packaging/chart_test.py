@@ -173,6 +173,20 @@ class Monitoring(unittest.TestCase):
                          {"ServiceAccount", "ConfigMap", "Service", "Deployment"})
 
 
+    def test_monitors_ask_where_the_metrics_are(self):
+        monitors = ("serviceMonitor.enabled=true", "podMonitor.enabled=true")
+        for settings, path in (
+                ((), "/metrics"), (("config.web.telemetry_path=/lag",), "/lag"),
+                (("existingConfigSecret=mine", "config.web.telemetry_path=/lag"), "/metrics"),
+                (("existingConfigSecret=mine", "extraArgs[0]=--web.telemetry-path=/a"), "/a"),
+                (("config.web.telemetry_path=/lag", "extraArgs[0]=--web.telemetry-path=/a"), "/a")):
+            with self.subTest(settings):
+                service, = of_kind("ServiceMonitor", "default", *settings, *monitors)
+                pods, = of_kind("PodMonitor", "default", *settings, *monitors)
+                self.assertEqual((service["spec"]["endpoints"][0]["path"],
+                                  pods["spec"]["podMetricsEndpoints"][0]["path"]), (path, path))
+
+
 class Refusals(unittest.TestCase):
     def test_of_values_that_are_wrong(self):
         for setting in ("replicas=2", "replicaCount=-1", "port=80", "image.pullPolicy=Sometimes",
@@ -181,8 +195,37 @@ class Refusals(unittest.TestCase):
                         "image.digest=latest", "extraArgs[0]=log.level"):
             with self.subTest(setting):
                 said = helm("template", "rel", CHART, "--kube-version", "1.34.0", "--set", setting)
-                self.assertNotEqual(said.returncode, 0)
-                self.assertRegex(said.stderr, r"values don't meet the specifications")
+                self.assert_refused(said)
+
+    def test_of_a_configuration_that_the_daemon_would_refuse(self):
+        for setting in ("config.polll.interval=5s", "config.clusterz[0].name=a",
+                        "config.clusters[0].bootstrap_server=a:1"):
+            with self.subTest(setting):
+                self.assert_refused(helm("template", "rel", CHART, "--kube-version", "1.34.0",
+                                         "--set", setting))
+        for name in ("unknown_section", "unknown_key_nested", "dead_letters_queue_unknown_key",
+                     "isolation_rule_unknown_key", "cluster_is_a_text", "list_is_a_map",
+                     "item_is_nothing", "duration_without_unit", "dead_letters_scan_bytes_unit",
+                     "capacity_hint_infinite", "choice_unknown", "property_is_a_map"):
+            text = (ROOT / "tests/data/config" / f"{name}.bad.yaml").read_text(encoding="utf-8")
+            with self.subTest(name):
+                self.assert_refused(self.with_config(text))
+
+    def test_not_of_the_reference_with_its_examples(self):
+        text = (ROOT / "config" / "backlogd.yaml").read_text(encoding="utf-8")
+        for written in (text, re.sub(r"(: )(?:\[\]|\{\}|\[\S+\])\n *# e\.g\. ", r"\1", text)):
+            self.assertEqual(self.with_config(written).returncode, 0, written)
+
+    def with_config(self, text):
+        with tempfile.TemporaryDirectory() as folder:
+            values = pathlib.Path(folder) / "values.yaml"
+            values.write_text(json.dumps({"config": {"clusters": [{}], **yaml.safe_load(text)}}),
+                              encoding="utf-8")
+            return helm("template", "rel", CHART, "--kube-version", "1.34.0", "--values", values)
+
+    def assert_refused(self, said):
+        self.assertNotEqual(said.returncode, 0)
+        self.assertRegex(said.stderr, r"values don't meet the specifications")
 
 
 class Releases(unittest.TestCase):

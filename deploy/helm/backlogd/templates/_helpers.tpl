@@ -57,10 +57,24 @@ httpGet:
 {{ toYaml (omit .probe "enabled") }}
 {{- end -}}
 
+{{/* Where the metrics are: a flag wins over the configuration, as in the daemon. */}}
+{{- define "backlogd.telemetryPath" -}}
+{{- $path := "/metrics" -}}
+{{- if not .Values.existingConfigSecret -}}
+{{- $path = (.Values.config.web | default dict).telemetry_path | default $path -}}
+{{- end -}}
+{{- range .Values.extraArgs -}}
+{{- if hasPrefix "--web.telemetry-path=" . -}}
+{{- $path = trimPrefix "--web.telemetry-path=" . -}}
+{{- end -}}
+{{- end -}}
+{{- $path -}}
+{{- end -}}
+
 {{/* How a monitor scrapes: (dict "root" . "monitor" .Values.serviceMonitor) */}}
 {{- define "backlogd.scrape" -}}
 port: http
-path: /metrics
+path: {{ include "backlogd.telemetryPath" .root | quote }}
 scheme: {{ include "backlogd.scheme" .root | lower }}
 interval: {{ .monitor.interval }}
 scrapeTimeout: {{ .monitor.scrapeTimeout }}
