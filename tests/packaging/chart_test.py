@@ -138,6 +138,7 @@ class EachValuesFile(unittest.TestCase):
             secrets.mkdir(parents=True)
             (secrets / "password").write_text(planted.KAFKA_PASSWORD, encoding="utf-8")
             text = "\n".join(line for line in text.splitlines() if "ssl.ca.location" not in line)
+            text = text.replace("/etc/backlogd", folder)
             path = pathlib.Path(folder) / "backlogd.yaml"
             path.write_text(text, encoding="utf-8")
             said = emissions.keep_run(
