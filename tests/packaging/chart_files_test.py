@@ -36,6 +36,20 @@ class Files(unittest.TestCase):
         self.assertEqual(said.returncode, 0, said.stderr)
 
 
+class Version(unittest.TestCase):
+    """Of what is released next: the tag of the image, unless image.tag says otherwise."""
+
+    def test_is_the_same_everywhere(self):
+        cmake = (ROOT / "CMakeLists.txt").read_text(encoding="utf-8")
+        version = re.search(r"^project\(backlogd VERSION (\S+)", cmake, re.MULTILINE)[1]
+        chart = yaml.safe_load((CHART / "Chart.yaml").read_text(encoding="utf-8"))
+        self.assertEqual(chart["appVersion"], version)
+        guide = (ROOT / "docs" / "packaging.md").read_text(encoding="utf-8")
+        shown = re.findall(r"backlogd:(\d\S*?)(?=[\s`])|VERSION=(\S+)", guide)
+        self.assertGreaterEqual(len(shown), 3)
+        self.assertEqual({first or second for first, second in shown}, {version})
+
+
 class Values(unittest.TestCase):
     def test_are_those_of_the_schema(self):
         extra = {("global",)} | {

@@ -5,6 +5,7 @@ import json
 import os
 import pathlib
 import re
+import shlex
 import subprocess
 import tempfile
 import unittest
@@ -13,7 +14,7 @@ import yaml
 
 from rendered_chart import (CHART, ROOT, container, for_each_file, helm, objects, of_kind, pod,
                             rendered, values_of)
-from support import emissions, planted, program_help
+from support import doc_commands, emissions, planted, program_help
 
 STRICT = os.environ["CHART_STRICT"]
 NAME = re.compile(r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?")
@@ -182,6 +183,23 @@ class Monitoring(unittest.TestCase):
                 pods, = of_kind("PodMonitor", "default", *settings, *monitors)
                 self.assertEqual((service["spec"]["endpoints"][0]["path"],
                                   pods["spec"]["podMetricsEndpoints"][0]["path"]), (path, path))
+
+
+class Guide(unittest.TestCase):
+    """docs/packaging.md: the commands from the sources to a release."""
+
+    def test_what_helm_is_told_to_run_was_built_and_pushed(self):
+        text = (ROOT / "docs" / "packaging.md").read_text(encoding="utf-8")
+        commands = list(doc_commands.commands(text))
+        command, = (one for one in commands if one.startswith("helm upgrade --install"))
+        words = shlex.split(command.replace("helm upgrade --install", "template"))
+        said = helm(*(CHART if word == "deploy/helm/backlogd" else word for word in words),
+                    "--kube-version", "1.34.0")
+        self.assertEqual(said.returncode, 0, said.stderr)
+        image, = re.findall(r'image: "(.*)"', said.stdout)
+        for begin in ("docker build ", "docker push "):
+            self.assertTrue([one for one in commands if one.startswith(begin)
+                             and image in shlex.split(one)], begin + image)
 
 
 class Refusals(unittest.TestCase):
