@@ -8,6 +8,7 @@ import tempfile
 import unittest
 
 from support import doc_commands, emissions
+from support.certificates import Certificates
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 TEXT = (ROOT / "docs" / "packaging.md").read_text(encoding="utf-8")
@@ -55,6 +56,34 @@ class Claims(unittest.TestCase):
         unit = (ROOT / "deploy/systemd/backlogd.service").read_text(encoding="utf-8")
         folder = re.search(r"(?m)^LoadCredential=(\w+):", unit)[1]
         self.assertIn(f"/run/credentials/backlogd.service/{folder}_kafka-password", TEXT)
+        named = re.findall(r"/run/credentials/backlogd\.service/(\w+)_", TEXT)
+        self.assertEqual(set(named), {folder})
+
+    def test_who_is_told_that_files_are_read_again_is_told_of_the_credentials_that_are_not(self):
+        # systemd copies them when it starts the service.
+        for page in ("packaging", "security", "kafka-access", "troubleshooting", "operations",
+                     "runbooks/BacklogdAuthenticationFailing",
+                     "runbooks/BacklogdAuthenticationFailing.zh-CN"):
+            text = (ROOT / "docs" / f"{page}.md").read_text(encoding="utf-8")
+            self.assertTrue("`systemctl restart backlogd`" in text, page)
+
+    def test_a_web_configuration_and_its_key_can_be_credentials(self):
+        example = re.search(r"```yaml\n(# /etc/backlogd/credentials/web\.yml.*?)```", TEXT,
+                            re.DOTALL)[1]
+        with Certificates() as made, tempfile.TemporaryDirectory() as folder:
+            made.authority("ca")
+            made.certificate("server", signed_by="ca")
+            place = pathlib.Path(folder)
+            (place / "credentials_web.yml").write_text(example, encoding="utf-8")
+            for name, file in (("web.crt", "server.pem"), ("web.key", "server.key")):
+                (place / f"credentials_{name}").write_bytes(made.path(file).read_bytes())
+            flag = re.search(r"--web\.config\.file=/run/credentials/backlogd\.service/\S+(?=\")",
+                             TEXT)[0]
+            said = emissions.keep_run(subprocess.run(
+                [os.environ["BACKLOGD_BINARY"], "--check-config",
+                 flag.replace("/run/credentials/backlogd.service", folder)],
+                capture_output=True, text=True, check=False))
+            self.assertEqual(said.returncode, 0, said.stderr)
 
 
 if __name__ == "__main__":
