@@ -67,6 +67,19 @@ class Claims(unittest.TestCase):
             text = (ROOT / "docs" / f"{page}.md").read_text(encoding="utf-8")
             self.assertTrue("`systemctl restart backlogd`" in text, page)
 
+    def test_kerberos_is_said_to_need_what_neither_package_nor_image_brings(self):
+        packages = ("libsasl2-modules-gssapi-mit", "krb5-user")
+        for page in ("migration", "kafka-access", "packaging"):
+            text = (ROOT / "docs" / f"{page}.md").read_text(encoding="utf-8")
+            for package in packages:
+                self.assertTrue(f"`{package}`" in text, f"{page}: {package}")
+        cmake = (ROOT / "cmake/Installation.cmake").read_text(encoding="utf-8")
+        suggested = re.search(r'CPACK_DEBIAN_PACKAGE_SUGGESTS\s+"(.*)"', cmake)[1].split(", ")
+        self.assertLessEqual(set(packages), set(suggested))
+        image = (ROOT / "Dockerfile").read_text(encoding="utf-8")
+        for package in packages:  # if it comes to have them, the pages above are wrong
+            self.assertNotIn(package, image)
+
     def test_a_web_configuration_and_its_key_can_be_credentials(self):
         example = re.search(r"```yaml\n(# /etc/backlogd/credentials/web\.yml.*?)```", TEXT,
                             re.DOTALL)[1]

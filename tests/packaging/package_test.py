@@ -55,6 +55,8 @@ class Package(unittest.TestCase):
         for library in ("libc6", "libmicrohttpd12", "libssl3", "libyaml-cpp", "init-system-helpers"):
             self.assertIn(library, depends)
         self.assertNotIn("rdkafka", depends)  # it is inside
+        for program in ("krb5-user", "libsasl2-modules-gssapi-mit"):  # for Kerberos
+            self.assertIn(program, self.fields["Suggests"])
         run("dpkg", "--validate-version", VERSION)
 
     def test_has_everything(self):
