@@ -5,7 +5,9 @@ _MORE = {
         ("EXIT STATUS", [
             "0: it was stopped, or did what it was asked. 1: it cannot start, or with --once some "
             "cluster was not read. 2: wrong usage."]),
-        ("SIGNALS", ["SIGTERM and SIGINT end it within a second, a second one at once."]),
+        ("SIGNALS", [
+            "SIGHUP makes it read its configuration again; one that is wrong changes nothing. "
+            "SIGTERM and SIGINT end it within a second, a second one at once."]),
         ("FILES", [
             "/etc/backlogd/backlogd.yaml: the configuration of the service. "
             "/etc/backlogd/credentials: files that the service alone is handed, such as passwords. "

@@ -68,6 +68,13 @@ class Manual(unittest.TestCase):
             rest = [line for line in said.stdout.splitlines() if "missing date" not in line]
             self.assertEqual(rest, [])
 
+    def test_says_what_each_signal_of_the_guide_does(self):
+        guide = (ROOT / "docs" / "operations.md").read_text(encoding="utf-8")
+        page = (MAN / "backlogd.1").read_text(encoding="utf-8")
+        section = re.search(r"^\.SH SIGNALS\n(.*?)^\.SH", page, re.MULTILINE | re.DOTALL)[1]
+        self.assertEqual(set(re.findall(r"SIG[A-Z]+", section)),
+                         set(re.findall(r"SIG[A-Z]+", guide)))
+
     def test_names_each_flag_of_each_command(self):
         for name, program in PROGRAMS.items():
             page = run("mandoc", "-T", "ascii", "-O", "width=200", MAN / f"{name}.1").stdout
