@@ -24,7 +24,7 @@ FROM debian:13-slim AS runtime
 RUN apt-get update && \
     apt-get install -y --no-install-recommends ca-certificates libsasl2-modules \
       libcurl4t64 libdeflate0 libfmt10 liblz4-1 libmicrohttpd12t64 libprometheus-cpp-core1.0 \
-      libre2-11 libsasl2-2 libspdlog1.15 libssl3t64 libyaml-cpp0.8 libzstd1 zlib1g && \
+      libre2-11 libsasl2-2 libspdlog1.15 libssl3t64 libyaml-cpp0.8 libzstd1 openssl zlib1g && \
     rm -rf /var/lib/apt/lists/*
 COPY --from=build /stage/usr/local/bin/ /usr/local/bin/
 COPY --from=build /stage/usr/local/share/backlogd/ /usr/local/share/backlogd/
@@ -47,6 +47,7 @@ COPY --from=sbom /sbom.spdx.json /usr/local/share/backlogd/sbom.spdx.json
 USER 65532:65532
 EXPOSE 12092
 # bash asks, for the image has no curl. Set the variable when --web.listen-address is another port.
+# With TLS or a password: docs/packaging.md.
 ENV BACKLOGD_HEALTH_PORT=12092
 HEALTHCHECK --interval=15s --timeout=5s --start-period=5s CMD ["bash", "-c", \
   "exec 3<>/dev/tcp/127.0.0.1/$BACKLOGD_HEALTH_PORT && printf 'GET /-/healthy HTTP/1.0\\r\\n\\r\\n' >&3 && read -r -t 4 _ status _ <&3 && [ \"$status\" = 200 ]"]

@@ -1,13 +1,17 @@
 """docs/packaging.md: what it says is so."""
 
+import contextlib
+import json
 import os
 import pathlib
 import re
+import shlex
 import subprocess
 import tempfile
 import unittest
 
-from support import doc_commands, emissions
+from support import doc_commands, emissions, planted
+from support.backlogd import Backlogd
 from support.certificates import Certificates
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
@@ -30,6 +34,63 @@ class Commands(unittest.TestCase):
             emissions.keep_run(subprocess.run([program, "--version"], check=True,
                                               capture_output=True))
             self.assertTrue((program.parents[1] / "etc/backlogd/backlogd.yaml").is_file())
+
+
+class HealthChecks(unittest.TestCase):
+    """The commands that take the place of the image's HEALTHCHECK, as Docker runs them."""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.made = cls.enterClassContext(Certificates())
+        cls.made.authority("ca")
+        cls.made.certificate("server", signed_by="ca")
+        runs = [shlex.split(one) for one in doc_commands.commands(TEXT)
+                if one.startswith("docker run") and "--health-cmd=" in one]
+        cls.checks = [(next(word for word in words if word.startswith("--health-cmd="))[13:],
+                       [word for word in words if word == "--web.open-probes"]) for words in runs]
+
+    def test_pass_with_tls_and_a_password_and_with_client_certificates(self):
+        users = {"basic_auth_users": {"prometheus": planted.WEB_PASSWORD_HASH}}
+        mutual = {"client_ca_file": "ca.pem", "client_auth_type": "RequireAndVerifyClientCert"}
+        for (check, flags), web in zip(self.checks, (
+                {**users, "tls_server_config": self.tls()},
+                {"tls_server_config": self.tls(**mutual)}), strict=True):
+            with self.subTest(check), self.daemon(web, flags) as address:
+                self.assertEqual(self.run_check(check, address), 0)
+
+    def test_the_image_has_what_they_call(self):
+        image = (ROOT / "Dockerfile").read_text(encoding="utf-8")
+        self.assertRegex(image.split("AS runtime")[1], r"\bopenssl\b")
+
+    def test_fail_when_nobody_listens(self):
+        for check, _ in self.checks:
+            with self.subTest(check):
+                self.assertNotEqual(self.run_check(check, "127.0.0.1:1"), 0)
+
+    def test_that_of_tls_wants_a_good_answer(self):
+        check, _ = self.checks[0]
+        with self.daemon({"basic_auth_users": {"prometheus": planted.WEB_PASSWORD_HASH},
+                          "tls_server_config": self.tls()}, []) as address:
+            self.assertNotEqual(self.run_check(check, address), 0)
+
+    def tls(self, **others):
+        return {"cert_file": "server.pem", "key_file": "server.key", **others}
+
+    @contextlib.contextmanager
+    def daemon(self, web, flags):
+        """The address of one with this web configuration."""
+        file = self.made.path("web.json")  # JSON is YAML
+        file.write_text(json.dumps(web), encoding="utf-8")
+        config = {"clusters": [{"bootstrap_servers": "127.0.0.1:1"}]}
+        with Backlogd(config, [f"--web.config.file={file}", *flags]) as daemon:
+            yield daemon.address
+
+    @staticmethod
+    def run_check(check, address):
+        host, port = address.split(":")
+        here = re.sub(r"127\.0\.0\.1([:/])12092", rf"{host}\g<1>{port}", check)
+        return subprocess.run(["sh", "-c", here], capture_output=True, check=False,
+                              timeout=30).returncode
 
 
 class Secrets(unittest.TestCase):
