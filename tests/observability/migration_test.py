@@ -132,6 +132,16 @@ class MigrationTest(unittest.TestCase):
         rows = "".join(line for line in self.text.splitlines(True) if line.startswith("| `"))
         self.assertEqual(self.peers.keys() - set(_NAME.findall(rows)), set())
 
+    def test_what_changes_with_a_second_cluster_is_told_where_others_have_a_label_for_it(self):
+        section = re.search(r"^## Several clusters.*?(?=^## )", self.text, re.M | re.S)[0]
+        alone = {name for name, labels in self.peers.items()
+                 if re.match("kafka_lag_exporter_|kafka_partition_|kafka_consumergroup_group_|"
+                             "burrow_|kafka_burrow_", name)
+                 and not labels & {"cluster_name", "cluster"}}
+        self.assertEqual(alone, {"kafka_lag_exporter_up"})
+        for name in alone:
+            self.assertTrue(f"`{name}`" in section, name)
+
     def test_what_is_not_served_is_not(self):
         self.assertGreater(len(self.not_served), 3)
         # Of our own names, those in brackets are the ones to take instead.
