@@ -30,7 +30,7 @@ def keys(values, schema, path=()):
 
 
 class Files(unittest.TestCase):
-    def test_rules_and_dashboards_are_those_of_the_repository(self):
+    def test_copies_and_schema_are_those_of_the_repository(self):
         said = subprocess.run([sys.executable, ROOT / "scripts" / "helm-files", "--check"],
                               capture_output=True, text=True, check=False)
         self.assertEqual(said.returncode, 0, said.stderr)
