@@ -10,8 +10,9 @@ readonly librdkafka_mark
 # As cmake/Hardening.cmake: it becomes a part of the same programs.
 readonly librdkafka_flags='-O2 -fPIC -fstack-protector-strong -fstack-clash-protection'
 
-# Stands in sources that have the mend, by this patch or by a release that took it over.
+# Stand in sources that have the mends, by this patch or by a release that took them over.
 readonly librdkafka_mend='MemberAssignment) == 1'
+readonly librdkafka_token_mend='(*bufplainp)[nbytesdecoded] ='
 
 has_own_librdkafka() { pkg-config --atleast-version=$librdkafka_minimum rdkafka 2>/dev/null; }
 
@@ -59,9 +60,10 @@ SOURCES
 mend_librdkafka() {
   if patch -p1 --force --fuzz=0 --dry-run <"$librdkafka_patch" >/dev/null; then
     patch -p1 --force --fuzz=0 <"$librdkafka_patch"
-  elif ! grep -qF "$librdkafka_mend" src/rdkafka_admin.c; then
-    die "scripts/lib/librdkafka.patch does not fit this release of librdkafka, which lacks the mend:
-make it fit, or, where the release has a mend of its own, say by what it is known (librdkafka_mend)"
+  elif ! grep -qF "$librdkafka_mend" src/rdkafka_admin.c ||
+    ! grep -qF "$librdkafka_token_mend" src/rdkafka_sasl_oauthbearer_oidc.c; then
+    die "scripts/lib/librdkafka.patch does not fit this release of librdkafka, which lacks a mend:
+make it fit, or, where the release has one of its own, say by what it is known (librdkafka_mend)"
   fi
 }
 
