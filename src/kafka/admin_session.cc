@@ -43,8 +43,9 @@ void SetOptions(rd_kafka_AdminOptions_t* options, std::uintptr_t ticket, millise
 }  // namespace
 
 std::chrono::milliseconds TimeLeft(Deadline deadline) {
-  const auto left = deadline - std::chrono::steady_clock::now();
-  return std::max(milliseconds(0), std::chrono::duration_cast<milliseconds>(left));
+  const auto now = std::chrono::steady_clock::now();
+  if (deadline <= now) return milliseconds(0);  // however long ago: more than a difference can hold
+  return std::chrono::duration_cast<milliseconds>(deadline - now);
 }
 
 Error Interrupted(const std::string& subject) {
