@@ -98,6 +98,7 @@ void CheckProperties(const Cluster& cluster, const std::string& key) {
     const std::string property = Join(Join(key, "properties"), name);
     if (const auto problem = ProblemWithProperty(name)) Refuse(property, *problem);
     if (const auto problem = ProblemWithPropertyValue(name, value)) Refuse(property, *problem);
+    if (const auto problem = ProblemAmongProperties(cluster, name)) Refuse(property, *problem);
   }
 }
 
@@ -105,6 +106,7 @@ void CheckPropertyFiles(const Cluster& cluster, const std::string& key) {
   for (const auto& [name, file] : cluster.property_files) {
     const std::string property = Join(Join(key, "property_files"), name);
     if (const auto problem = ProblemWithProperty(name)) Refuse(property, *problem);
+    if (const auto problem = ProblemAmongProperties(cluster, name)) Refuse(property, *problem);
     if (file.empty()) Refuse(property, "must be the name of a file; remove it or name one");
   }
 }

@@ -1,6 +1,7 @@
 #include "config/properties.h"
 
 #include <algorithm>
+#include <cctype>
 #include <iterator>
 
 #include "config/load.h"
@@ -29,9 +30,25 @@ constexpr Refused kRefused[] = {
     {"enabled_events", "it would divert the answers that backlogd waits for; remove it"},
     {"log.queue", "it would collect messages that nobody reads; remove it"},
     {"internal.termination.signal", "its signal could end the whole process; remove it"},
+    // To check a file, or to read it, must not run what it names.
+    {"plugin.library.paths", "backlogd loads no code that a configuration names; remove it"},
+    {"ssl.engine.location",
+     "backlogd loads no code that a configuration names; remove it, or name an OpenSSL provider "
+     "that is installed in ssl.providers"},
+    {"sasl.kerberos.kinit.cmd",
+     "backlogd runs no command that a configuration names; remove it: kinit is run with "
+     "sasl.kerberos.principal and sasl.kerberos.keytab. If tickets come from elsewhere, set "
+     "sasl.kerberos.min.time.before.relogin to 0"},
 };
 
 constexpr std::string_view kLeakingDebugContexts[] = {"all", "conf", "protocol", "security"};
+
+// librdkafka pastes them into the command by which a shell runs kinit: the keytab between quotes,
+// the others bare.
+constexpr std::string_view kKeytab = "sasl.kerberos.keytab";
+constexpr std::string_view kInCommand[] = {"sasl.kerberos.principal", "sasl.kerberos.service.name"};
+
+constexpr std::string_view kMechanisms[] = {"sasl.mechanism", "sasl.mechanisms"};
 
 // Harmless whatever their beginning is.
 constexpr std::string_view kShownEndings[] = {".bytes",      ".id", ".location", ".mechanism",
@@ -78,6 +95,47 @@ std::string_view FindLeakingContext(std::string_view list) {
   return {};
 }
 
+bool EndsQuotes(char c) {
+  const auto byte = static_cast<unsigned char>(c);
+  return byte < 0x20 || byte == 0x7F || c == '"' || c == '$' || c == '`' || c == '\\';
+}
+
+bool IsBareWord(std::string_view value) {
+  const auto is_plain = [](char c) {
+    const auto byte = static_cast<unsigned char>(c);
+    return byte < 0x80 && (std::isalnum(byte) != 0 ||
+                           std::string_view("._-/@:+").find(c) != std::string_view::npos);
+  };
+  return !value.starts_with('-') && std::all_of(value.begin(), value.end(), is_plain);
+}
+
+std::optional<std::string> ProblemForShell(std::string_view name, std::string_view value) {
+  constexpr std::string_view kBegin = "goes into the command that gets a Kerberos ticket; ";
+  if (name == kKeytab && std::any_of(value.begin(), value.end(), EndsQuotes)) {
+    return std::string(kBegin) + "rename the file to one without \" $ ` \\ or control characters";
+  }
+  if (std::find(std::begin(kInCommand), std::end(kInCommand), name) == std::end(kInCommand) ||
+      IsBareWord(value)) {
+    return std::nullopt;
+  }
+  return std::string(kBegin) + "use letters, digits and . _ / @ : + -, and no - at the beginning";
+}
+
+std::string Lower(std::string text) {
+  const auto lower = [](unsigned char c) { return static_cast<char>(std::tolower(c)); };
+  std::transform(text.begin(), text.end(), text.begin(), lower);
+  return text;
+}
+
+// What librdkafka takes if it is not told is PLAINTEXT.
+bool IsWithoutSasl(const Cluster& cluster) {
+  if (cluster.property_files.contains("security.protocol")) return false;  // read later
+  const auto found = cluster.properties.find("security.protocol");
+  if (found == cluster.properties.end()) return true;
+  const std::string protocol = Lower(found->second);
+  return protocol == "plaintext" || protocol == "ssl";
+}
+
 }  // namespace
 
 std::optional<std::string> ProblemWithProperty(std::string_view name) {
@@ -94,11 +152,25 @@ std::optional<std::string> ProblemWithPropertyValue(std::string_view name, std::
   if (name == "group.id" && value.empty()) {
     return "must not be empty, because librdkafka crashes without a group; remove it";
   }
+  if (name == "ssl.providers" && value.find('/') != std::string_view::npos) {
+    return "must be names of installed providers, such as default,legacy, because backlogd loads "
+           "no "
+           "code that a configuration names; name no file";
+  }
+  if (auto problem = ProblemForShell(name, value)) return problem;
   if (name != "debug") return std::nullopt;
   const std::string_view context = FindLeakingContext(value);
   if (context.empty()) return std::nullopt;
   return "must not have the context \"" + std::string(context) +
          "\", which can write secrets into the log; use others, such as broker,topic,metadata";
+}
+
+std::optional<std::string> ProblemAmongProperties(const Cluster& cluster, std::string_view name) {
+  const bool is_mechanism =
+      std::find(std::begin(kMechanisms), std::end(kMechanisms), name) != std::end(kMechanisms);
+  if (!is_mechanism || !IsWithoutSasl(cluster)) return std::nullopt;
+  return "is not used, because security.protocol is not for SASL; set that to SASL_SSL (or "
+         "SASL_PLAINTEXT), or remove this one";
 }
 
 bool IsSecret(const Cluster& cluster, const std::string& property) {
