@@ -4,6 +4,8 @@
 #include <iterator>
 #include <utility>
 
+#include "base/text.h"
+
 namespace backlogd::app {
 namespace {
 
@@ -82,20 +84,28 @@ void PollLog::WriteUp(const analysis::LagReport& report) {
 }
 
 void PollLog::WriteFailures(const analysis::LagReport& report) {
-  auto before = std::exchange(failures_, {});
+  const auto is_over = [&](const auto& told) {
+    return std::ranges::none_of(report.failures, [&](const snapshot::Failure& failure) {
+      return failure.step == told.first.first;
+    });
+  };
+  std::erase_if(failures_, is_over);
+  for (auto& [key, told] : failures_) ++told.polls;
   for (const snapshot::Failure& failure : report.failures) {
-    const std::pair key(failure.step, failure.kind);
-    Told& told = failures_[key];
-    const auto last = before.find(key);
-    if (last != before.end()) {
-      told = std::move(last->second);
-      ++told.polls;
-    }
-    if (told.examples.size() == kMostExamples) told.examples.clear();
-    const bool is_new = told.examples.insert(failure.example).second;
-    if (!is_new && told.polls % kReminder != 0) continue;
-    WriteFailure(failure);
+    Told& told = failures_[{failure.step, failure.kind}];
+    if (IsToBeTold(told, WithoutNumbers(failure.example))) WriteFailure(failure);
   }
+}
+
+bool PollLog::IsToBeTold(Told& told, const std::string& example) {
+  told.lasted = example == told.last ? told.lasted + 1 : 1;
+  told.last = example;
+  const bool is_another = told.lasted >= kLasting && !told.examples.contains(example);
+  if (!told.examples.empty() && !is_another && told.polls < kReminder) return false;
+  if (told.examples.size() == kMostExamples) told.examples.clear();
+  told.examples.insert(example);
+  told.polls = 0;
+  return true;
 }
 
 void PollLog::WriteFailure(const snapshot::Failure& failure) {

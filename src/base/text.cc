@@ -136,6 +136,18 @@ std::string FormatDuration(std::chrono::milliseconds duration) {
   return text;
 }
 
+std::string WithoutNumbers(std::string_view text) {
+  std::string without;
+  bool in_number = false;
+  for (const char c : text) {
+    const bool is_digit = c >= '0' && c <= '9';
+    if (!is_digit) without += c;
+    if (is_digit && !in_number) without += '#';
+    in_number = is_digit;
+  }
+  return without;
+}
+
 std::optional<std::int64_t> ParseByteSize(std::string_view text) {
   std::optional<std::int64_t> size = TakeInteger(text);
   if (!size || text.empty()) return size;

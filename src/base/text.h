@@ -18,6 +18,10 @@ bool IsValidUtf8(std::string_view text);
 // Position of the first byte that is not part of a well-formed UTF-8 sequence; npos if none.
 std::size_t FindInvalidUtf8(std::string_view text);
 
+// `text` with "#" in the place of each number: texts that tell the same of other amounts, durations
+// or ports become equal.
+std::string WithoutNumbers(std::string_view text);
+
 // Duration as Prometheus writes it: an integer and a unit, repeated from the largest unit to the
 // smallest ("15s", "1m30s", "500ms", "2d"; units d, h, m, s, ms). Absent if `text` is not one or
 // does not fit in 64 bits of milliseconds.

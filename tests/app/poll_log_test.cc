@@ -82,20 +82,55 @@ TEST_F(PollLogTest, NamesTheRightThatIsMissing) {
                           "example=orders: topic authorization failed"}));
 }
 
+std::vector<snapshot::Failure> Refused(ErrorKind reason, const std::string& example) {
+  return {{snapshot::Step::kMetadata, reason, 1, example}};
+}
+
 TEST_F(PollLogTest, RemindsOfAFailureThatStaysTheSame) {
-  const std::vector<snapshot::Failure> failure = {
-      {snapshot::Step::kMetadata, ErrorKind::kAuthentication, 1, "metadata: no connection"}};
-  const std::vector<snapshot::Failure> other = {
-      {snapshot::Step::kMetadata, ErrorKind::kAuthentication, 1, "metadata: timed out"}};
+  const auto failure = Refused(ErrorKind::kAuthentication, "metadata: no connection");
   Write(true, {});
   EXPECT_EQ(Write(true, failure).size(), 1U);
   for (int poll = 1; poll < PollLog::kReminder; ++poll) EXPECT_EQ(Write(true, failure), Lines{});
   EXPECT_EQ(Write(true, failure).size(), 1U);
-  EXPECT_EQ(Write(true, other).size(), 1U) << "another example";
-  EXPECT_EQ(Write(true, failure), Lines{}) << "both were told";
-  EXPECT_EQ(Write(true, other), Lines{});
   Write(true, {});
   EXPECT_EQ(Write(true, failure).size(), 1U) << "it was over";
+}
+
+TEST_F(PollLogTest, TellsOtherWordsOfAReasonOnceTheyLast) {
+  const auto first = Refused(ErrorKind::kAuthentication, "metadata: invalid credentials");
+  const auto other = Refused(ErrorKind::kAuthentication, "metadata: certificate expired");
+  EXPECT_EQ(Write(false, first).size(), 2U);
+  for (int poll = 1; poll < PollLog::kLasting; ++poll) EXPECT_EQ(Write(false, other), Lines{});
+  EXPECT_EQ(Write(false, other).size(), 1U);
+  for (int poll = 0; poll < PollLog::kLasting; ++poll) {
+    EXPECT_EQ(Write(false, first), Lines{}) << "it was told";
+  }
+}
+
+TEST_F(PollLogTest, TellsAFailureOnceWhoseWordsFlip) {
+  const std::vector<snapshot::Failure> flipping[] = {
+      Refused(ErrorKind::kUnreachable, "metadata: timed out (0/1 brokers are down)"),
+      Refused(ErrorKind::kUnreachable, "metadata: no connection (1/1 brokers are down)"),
+      Refused(ErrorKind::kTimeout, "metadata: timed out"),
+      Refused(ErrorKind::kUnreachable, "metadata: no connection (Broken pipe)"),
+      Refused(ErrorKind::kUnreachable, "metadata: timed out (1/1 brokers are down)")};
+  std::size_t lines = 0;
+  for (std::size_t poll = 0; poll < PollLog::kReminder; ++poll) {
+    lines += Write(false, flipping[poll % std::size(flipping)]).size();
+  }
+  EXPECT_EQ(lines, 3U) << "that it is not up, and one for each reason";
+}
+
+TEST_F(PollLogTest, TakesNoNoticeOfNumbersThatDiffer) {
+  Write(false, {});
+  std::size_t lines = 0;
+  for (int poll = 0; poll < PollLog::kReminder; ++poll) {
+    const std::string took = std::to_string(poll / PollLog::kLasting);
+    lines += Write(false, Refused(ErrorKind::kAuthentication,
+                                  "metadata: Failed to connect to a:1 after " + took + " ms"))
+                 .size();
+  }
+  EXPECT_EQ(lines, 1U);
 }
 
 }  // namespace

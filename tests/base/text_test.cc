@@ -187,6 +187,16 @@ TEST(ParseByteSize, ReadsANumberAloneOrWithAUnit) {
   for (const auto& c : cases) EXPECT_EQ(ParseByteSize(c.text), c.bytes) << c.text;
 }
 
+TEST(WithoutNumbers, MakesTextsThatDifferInNumbersEqual) {
+  const std::pair<std::string, std::string> cases[] = {{"after 0 ms", "after # ms"},
+                                                       {"after 120ms", "after #ms"},
+                                                       {"12", "#"},
+                                                       {"a1b22", "a#b#"},
+                                                       {"no number", "no number"},
+                                                       {"", ""}};
+  for (const auto& [text, without] : cases) EXPECT_EQ(WithoutNumbers(text), without);
+}
+
 TEST(FormatByteSize, UsesTheLargestUnitThatIsWhole) {
   struct {
     std::int64_t bytes;
