@@ -10,6 +10,7 @@ Its plain listener belongs to the tests' own driver, which may do everything.
 import base64
 import contextlib
 import json
+import socket
 import time
 
 from support import planted
@@ -152,13 +153,30 @@ class TokenEndpoint(WebServer):
 
     SECONDS = 10  # that a token is good for
 
-    def __init__(self):
-        super().__init__(_TokenHandler)
+    def __init__(self, port=0):
+        super().__init__(_TokenHandler, ("127.0.0.1", port))
         self.tokens = 0
 
     @property
     def url(self):
         return f"{super().url}token"
+
+
+class SilentEndpoint:
+    """A token endpoint that accepts and does not answer."""
+
+    def __enter__(self):
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self.port = self._listener.getsockname()[1]
+        self.url = f"http://127.0.0.1:{self.port}/token"
+        return self
+
+    def __exit__(self, *_):
+        self.close()
+
+    def close(self):
+        """Hangs up on all who wait. May be called twice."""
+        self._listener.close()
 
 
 def _token(seconds):

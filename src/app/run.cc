@@ -70,11 +70,16 @@ void Flush(std::ostream& out) {
   if (!out.flush()) throw std::runtime_error("standard output cannot be written");
 }
 
-// Makes each cluster's client too, because librdkafka alone knows its properties.
-void CheckConfig(const config::Config& config, const Flags& flags, const Factories& factories,
-                 std::ostream& out, Log& log) {
+// Makes a Kafka client for each cluster too, because librdkafka alone knows its properties.
+void CheckConfig(const std::shared_ptr<const config::Config>& shared_config, const Flags& flags,
+                 const Factories& factories, std::ostream& out, Log& log) {
+  const config::Config& config = *shared_config;
+  const auto check_one = [&log](const config::Cluster& cluster) {
+    kafka::CheckProperties(cluster, log);
+  };
+  const auto check = LibrdkafkaFactory(shared_config, flags, check_one);
   for (const config::Cluster& cluster : config.clusters) {
-    factories.make_client(cluster);
+    check(cluster);
     if (config.dead_letters.scan) factories.make_reader(cluster);
   }
   if (flags.web_config_file) {
@@ -129,7 +134,9 @@ int RunWith(const Flags& flags, std::ostream& out, std::ostream& err) {
                           flags.open_probes};
   switch (flags.action) {
     case Flags::Action::kPrint: break;
-    case Flags::Action::kCheckConfig: CheckConfig(config, flags, with.factories, out, log); break;
+    case Flags::Action::kCheckConfig:
+      CheckConfig(shared_config, flags, with.factories, out, log);
+      break;
     case Flags::Action::kOnce: {
       const bool polled = Once(with, out);
       Flush(out);

@@ -139,7 +139,7 @@ class AdminSession::Round {
     }
     Error error =
         MakeError(questions_.subject(place.number), code, rd_kafka_event_error_string(event.get()));
-    questions_.answer(place.number, session_.errors_.Explain(place.broker, std::move(error)));
+    questions_.answer(place.number, session_.Explain(place.broker, std::move(error)));
   }
 
   void GiveUpTheRest() {
@@ -156,7 +156,7 @@ class AdminSession::Round {
       return;
     }
     Error error = MakeError(subject, RD_KAFKA_RESP_ERR__TIMED_OUT);
-    questions_.answer(number, session_.errors_.Explain(broker, std::move(error)));
+    questions_.answer(number, session_.Explain(broker, std::move(error)));
   }
 
   AdminSession& session_;
@@ -167,11 +167,11 @@ class AdminSession::Round {
   std::unordered_map<std::uintptr_t, Place> in_flight_;
 };
 
-AdminSession::AdminSession(HandlePtr handle, const Secrets& secrets,
+AdminSession::AdminSession(HandlePtr handle, const LibraryLog& library_log,
                            const std::atomic<bool>& interrupted, StatisticsRecord& statistics)
     : handle_(std::move(handle)),
       queue_(rd_kafka_queue_new(handle_.get())),
-      secrets_(secrets),
+      library_log_(library_log),
       interrupted_(interrupted),
       statistics_(statistics) {
   const QueuePtr main_queue(rd_kafka_queue_get_main(handle_.get()));
@@ -189,6 +189,19 @@ void AdminSession::WaitUntil(Deadline instant) {
   }
 }
 
+std::optional<LibraryMemory::Waiting> AdminSession::waiting() const {
+  if (errors_.knows_trouble()) return std::nullopt;
+  return library_log_.memory.waiting();
+}
+
+Error AdminSession::Explain(BrokerId broker, Error error) const {
+  const auto waits = waiting();
+  if (!waits || (error.kind != ErrorKind::kTimeout && error.kind != ErrorKind::kUnreachable)) {
+    return errors_.Explain(broker, std::move(error));
+  }
+  return Error{ErrorKind::kAuthentication, error.message + " (" + waits->awaited + ")"};
+}
+
 void AdminSession::Drain() {
   // Answers that were given up come along here and are dropped.
   while (Poll(milliseconds(0)) != nullptr) {
@@ -203,7 +216,7 @@ EventPtr AdminSession::Poll(milliseconds wait) {
       case RD_KAFKA_EVENT_STATS: statistics_.Update(rd_kafka_event_stats(event.get())); break;
       case RD_KAFKA_EVENT_ERROR:
         errors_.Note(rd_kafka_event_error(event.get()),
-                     secrets_.Hide(rd_kafka_event_error_string(event.get())));
+                     library_log_.Words(rd_kafka_event_error_string(event.get())));
         break;
       default: return event;
     }

@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 
 #include "base/result.h"
@@ -41,14 +42,20 @@ struct AdminQuestions {
 class AdminSession {
  public:
   // What is referred to must outlive the session.
-  AdminSession(HandlePtr handle, const Secrets& secrets, const std::atomic<bool>& interrupted,
-               StatisticsRecord& statistics);
+  AdminSession(HandlePtr handle, const LibraryLog& library_log,
+               const std::atomic<bool>& interrupted, StatisticsRecord& statistics);
   // Answers of requests that were given up may still be on their way; the handle drops them.
   ~AdminSession() = default;
 
   rd_kafka_t* handle() const { return handle_.get(); }
   bool interrupted() const { return interrupted_.load(std::memory_order_relaxed); }
   BrokerErrors& errors() { return errors_; }
+
+  // What the handle cannot connect without, as long as nothing is known of why it does not come.
+  std::optional<LibraryMemory::Waiting> waiting() const;
+  // `error` with its true kind and reason: see BrokerErrors. That of a handle that waits is
+  // kAuthentication.
+  Error Explain(BrokerId broker, Error error) const;
 
   // Asks, and returns when all is answered, or `deadline` has passed, or the client is interrupted;
   // what is open then is answered by an error.
@@ -71,7 +78,7 @@ class AdminSession {
   // Destroyed last to first: the queue refers to the handle.
   HandlePtr handle_;
   QueuePtr queue_;
-  const Secrets& secrets_;
+  const LibraryLog& library_log_;
   const std::atomic<bool>& interrupted_;
   StatisticsRecord& statistics_;
   BrokerErrors errors_;

@@ -21,6 +21,9 @@ class BrokerErrors {
   // The broker, or (kNoBroker) some broker, answered: what was noted about it is over.
   void Forget(BrokerId broker);
 
+  // Whether something is noted about the cluster as a whole.
+  bool knows_trouble() const { return cluster_.has_value(); }
+
   // `error` with its true kind and reason, if it is one that a broken connection would cause.
   // kNoBroker asks about the cluster as a whole.
   Error Explain(BrokerId broker, Error error) const;

@@ -1,5 +1,6 @@
 #include "kafka/client_configuration.h"
 
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -10,6 +11,7 @@
 
 #include "base/text.h"
 #include "config/load.h"
+#include "kafka/sign_in.h"
 
 namespace backlogd::kafka {
 namespace {
@@ -127,52 +129,34 @@ void CheckProperty(const config::Cluster& cluster, const std::string& property,
   }
 }
 
-// What the trouble of a connection is, our own line says: the call that it made fail tells it.
-bool IsToldElsewhere(std::string_view facility) { return facility == "FAIL" || facility == "OIDC"; }
-
-LogLevel LevelOf(int syslog_level) {
-  if (syslog_level <= 2) return LogLevel::kError;
-  if (syslog_level <= 4) return LogLevel::kWarning;  // a broker's trouble is not ours
-  return syslog_level <= 6 ? LogLevel::kInfo : LogLevel::kDebug;
-}
-
 void OnLog(const rd_kafka_t* handle, int level, const char* facility, const char* message) {
   if (handle == nullptr) return;
-  const auto* target = static_cast<const LibraryLog*>(rd_kafka_opaque(handle));
+  auto* target = static_cast<LibraryLog*>(rd_kafka_opaque(handle));
   if (target == nullptr) return;
-  const LogLevel shown = IsToldElsewhere(facility) ? LogLevel::kDebug : LevelOf(level);
+  const LogLevel shown = target->memory.LevelOf(level, facility, message);
   target->log.Write(shown, "librdkafka",
                     {{"kafka_cluster", target->cluster},
                      {"facility", facility},
                      {"message", target->secrets.Hide(message)}});
 }
 
-// OpenSSL's X509_V_ERR_* numbers that operators meet, in words.
-const char* CertificateProblem(int x509_error) {
-  switch (x509_error) {
-    case 9: return "not valid yet";
-    case 10: return "expired";
-    case 18: return "self-signed, and ssl.ca.location does not name it";
-    case 19:
-    case 20:
-    case 21: return "signed by an authority that ssl.ca.location does not name";
-    case 23: return "revoked";
-    case 62: return "of another host: see ssl.endpoint.identification.algorithm";
-    case 64: return "of another address: see ssl.endpoint.identification.algorithm";
-    default: return "refused by OpenSSL";
-  }
-}
-
 // Only tells why: what OpenSSL decided stands. librdkafka itself says no more than "could not be
 // verified".
 // NOLINTNEXTLINE(readability-function-size): its signature is librdkafka's
-int OnCertificate(rd_kafka_t* /*handle*/, const char* /*broker*/, std::int32_t /*id*/,
-                  int* x509_error, int /*depth*/, const char* /*certificate*/,
-                  std::size_t /*its_size*/, char* reason, std::size_t size, void* /*opaque*/) {
+int OnCertificate(rd_kafka_t* /*handle*/, const char* broker, std::int32_t /*id*/, int* x509_error,
+                  int /*depth*/, const char* /*certificate*/, std::size_t /*its_size*/,
+                  char* reason, std::size_t size, void* opaque) {
   if (*x509_error == 0) return 1;
-  const std::string_view problem = CertificateProblem(*x509_error);
+  LibraryMemory& memory = static_cast<LibraryLog*>(opaque)->memory;
+  const std::string_view problem = memory.NoteCertificate(broker, *x509_error);
   reason[problem.copy(reason, size - 1)] = '\0';
   return 0;
+}
+
+// As librdkafka's own does. It opens one only when it has all that it needs to sign in.
+int OnSocket(int domain, int type, int protocol, void* opaque) {
+  static_cast<LibraryLog*>(opaque)->memory.NoteSocket();
+  return socket(domain, type | SOCK_CLOEXEC, protocol);
 }
 
 // Of a line that is shorter than that nobody makes a key.
@@ -236,6 +220,7 @@ ConfPtr MakeConfiguration(const config::Cluster& cluster, std::chrono::milliseco
   rd_kafka_conf_set_opaque(conf.get(), &library_log);
   rd_kafka_conf_set_log_cb(conf.get(), OnLog);
   rd_kafka_conf_set_ssl_cert_verify_cb(conf.get(), OnCertificate);
+  rd_kafka_conf_set_socket_cb(conf.get(), OnSocket);
   rd_kafka_conf_set_events(conf.get(), RD_KAFKA_EVENT_ERROR | RD_KAFKA_EVENT_STATS |
                                            (consumes ? 0 : RD_KAFKA_EVENT_DR) |
                                            (use.rebalances ? RD_KAFKA_EVENT_REBALANCE : 0));
@@ -266,6 +251,8 @@ ConfPtr MakeConfiguration(const config::Cluster& cluster, std::chrono::milliseco
 HandlePtr MakeHandle(const config::Cluster& cluster, std::chrono::milliseconds statistics,
                      LibraryLog& library_log, const HandleUse& use) {
   ConfPtr conf = MakeConfiguration(cluster, statistics, library_log, use);
+  PrepareKerberos(conf.get(), library_log, use);
+  library_log.memory.BeginHandle(AwaitedToken(cluster, conf.get()));
   std::array<char, 512> reason{};
   HandlePtr handle(rd_kafka_new(use.type, conf.get(), reason.data(), reason.size()));
   if (handle == nullptr) {

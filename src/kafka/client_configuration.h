@@ -9,6 +9,7 @@
 
 #include "base/log.h"
 #include "config/config.h"
+#include "kafka/library_memory.h"
 #include "kafka/rdkafka_handles.h"
 
 // How a librdkafka handle is set up. Private to this room.
@@ -39,6 +40,12 @@ struct LibraryLog {
   Log& log;
   std::string cluster;
   Secrets secrets;
+  LibraryMemory memory{};
+
+  // A reason that librdkafka gives for a connection's end, without secrets, and as told as can be.
+  std::string Words(std::string_view reason) const {
+    return memory.WithCertificate(secrets.Hide(reason));
+  }
 };
 
 // What a handle is for. Later properties take precedence over earlier ones.
@@ -49,6 +56,7 @@ struct HandleUse {
   Properties guards;                         // not these
   bool warns = true;                         // if a cluster's own properties would
   bool rebalances = false;                   // a group's member: told of rebalances by events
+  bool runs_programs = true;                 // such as kinit
 };
 
 // Our defaults, then the cluster's properties, then what must not be changed. 0 ms: no statistics.

@@ -89,8 +89,8 @@ class LibrdkafkaAdmin final : public ClusterAdmin {
  public:
   LibrdkafkaAdmin(const config::Cluster& cluster, Log& log)
       : library_log_{log, cluster.name, Secrets(cluster)},
-        session_(MakeHandle(cluster, milliseconds(0), library_log_), library_log_.secrets,
-                 interrupted_, statistics_) {}
+        session_(MakeHandle(cluster, milliseconds(0), library_log_), library_log_, interrupted_,
+                 statistics_) {}
 
   Result<bool> CreateTopic(const NewTopic& topic, Deadline deadline) override {
     std::array<char, 512> reason{};

@@ -232,7 +232,7 @@ class LibrdkafkaMember final : public GroupMember {
       if (rd_kafka_event_type(event.get()) != RD_KAFKA_EVENT_ERROR) continue;
       const rd_kafka_resp_err_t code = rd_kafka_event_error(event.get());
       const char* reason = rd_kafka_event_error_string(event.get());
-      errors_.Note(code, library_log_.secrets.Hide(reason));
+      errors_.Note(code, library_log_.Words(reason));
       doubtful_ = true;
       if (code == RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN || code == RD_KAFKA_RESP_ERR__FATAL ||
           KindOf(code) == ErrorKind::kAuthentication) {

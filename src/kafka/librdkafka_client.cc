@@ -25,6 +25,10 @@ namespace {
 // just come back may answer that the cluster has no brokers; librdkafka then drops all that it
 // knew, the bootstrap servers too, and never connects again.
 constexpr int kHandlePatience = 2;
+// A handle that waits for a token has opened no connection that could be at fault, and a fresh one
+// would only ask anew. librdkafka gives an endpoint 20 s; if it refuses for a while, it is tried
+// less and less often.
+constexpr std::chrono::seconds kTokenPatience{25};
 constexpr int kRightsPolls = 20;  // between two looks at what we may not see
 constexpr std::chrono::milliseconds kRightsTimeout{500};
 
@@ -57,6 +61,7 @@ class LibrdkafkaClient final : public KafkaClient {
       return Error{ErrorKind::kUnreachable, "metadata: the cluster names no broker"};
     }
     if (metadata) {
+      told_of_fresh_handle_ = false;
       known_brokers_ = AddressesOf(metadata->brokers);
       TellMissingRights(deadline);
     }
@@ -111,7 +116,7 @@ class LibrdkafkaClient final : public KafkaClient {
     cluster.bootstrap_servers += known_brokers_;
     library_log_.secrets.Add(cluster);
     return std::make_unique<AdminSession>(MakeHandle(cluster, statistics_interval_, library_log_),
-                                          library_log_.secrets, interrupted_, statistics_);
+                                          library_log_, interrupted_, statistics_);
   }
 
   // Brokers leave out what we may not see, and call that no error. Of a topic that is named they
@@ -144,11 +149,16 @@ class LibrdkafkaClient final : public KafkaClient {
   void RenewHandle() {
     if (credential_files_.Changed()) {
       ReplaceHandle("Credentials have changed: connecting anew");
-    } else if (failures_ >= kHandlePatience) {
+    } else if (failures_ >= kHandlePatience && !MayStillSignIn()) {
       // Said once: the next poll that fails does the same.
-      ReplaceHandle(failures_ == kHandlePatience ? "No broker answers: trying a fresh Kafka client"
-                                                 : "");
+      const bool is_said = std::exchange(told_of_fresh_handle_, true);
+      ReplaceHandle(!is_said ? "No broker answers: trying a fresh Kafka client" : "");
     }
+  }
+
+  bool MayStillSignIn() const {
+    const auto waiting = session_->waiting();
+    return waiting && std::chrono::steady_clock::now() - waiting->since < kTokenPatience;
   }
 
   void ReplaceHandle(std::string_view reason) {
@@ -184,14 +194,22 @@ class LibrdkafkaClient final : public KafkaClient {
   int polls_until_rights_ = 0;
   bool topics_are_hidden_ = false;  // and told to be
   bool groups_are_hidden_ = false;
-  int failures_ = 0;           // of FetchMetadata, in a row
-  std::string known_brokers_;  // ",host:port" of each broker in the last metadata
+  int failures_ = 0;                   // of FetchMetadata, in a row
+  bool told_of_fresh_handle_ = false;  // since these began
+  std::string known_brokers_;          // ",host:port" of each broker in the last metadata
   // Last: librdkafka's threads write to library_log_ until the handle is destroyed.
   std::unique_ptr<AdminSession> session_;
   std::vector<std::future<void>> retired_;  // old sessions that are being destroyed
 };
 
 }  // namespace
+
+void CheckProperties(const config::Cluster& cluster, Log& log) {
+  LibraryLog library_log{log, cluster.name, Secrets(cluster)};
+  HandleUse use;
+  use.runs_programs = false;
+  MakeHandle(cluster, std::chrono::milliseconds(0), library_log, use);
+}
 
 std::unique_ptr<KafkaClient> MakeLibrdkafkaClient(const config::Cluster& cluster,
                                                   std::chrono::milliseconds statistics_interval,

@@ -16,4 +16,7 @@ std::unique_ptr<KafkaClient> MakeLibrdkafkaClient(const config::Cluster& cluster
                                                   std::chrono::milliseconds statistics_interval,
                                                   Log& log);
 
+// Throws likewise. Runs no program, whereas a client may run kinit.
+void CheckProperties(const config::Cluster& cluster, Log& log);
+
 }  // namespace backlogd::kafka

@@ -96,7 +96,10 @@ Result<Metadata> MetadataSource::Fetch(AdminSession& session, Deadline deadline)
   session.Drain();
   if (seen == nullptr) {
     if (session.interrupted()) return Interrupted("metadata");
-    return session.errors().Explain(kNoBroker, MakeError("metadata", code));
+    // Whether librdkafka gave up before the deadline is chance: the same trouble has one text.
+    const bool is_known = session.errors().knows_trouble() || session.waiting();
+    if (is_known) code = RD_KAFKA_RESP_ERR__TRANSPORT;
+    return session.Explain(kNoBroker, MakeError("metadata", code));
   }
   session.errors().Forget(kNoBroker);
   Metadata metadata = ToMetadata(*seen);

@@ -61,12 +61,12 @@ HandleUse WriterUse(const WriterOptions& options) {
   return use;
 }
 
-ProducerSession::ProducerSession(HandlePtr handle, const Secrets& secrets, const WriterNames& names,
-                                 const std::atomic<bool>& interrupted,
+ProducerSession::ProducerSession(HandlePtr handle, const LibraryLog& library_log,
+                                 const WriterNames& names, const std::atomic<bool>& interrupted,
                                  const std::atomic<Deadline>& end)
     : handle_(std::move(handle)),
       queue_(rd_kafka_queue_get_main(handle_.get())),
-      secrets_(secrets),
+      library_log_(library_log),
       names_(names),
       interrupted_(interrupted),
       end_(end) {}
@@ -108,7 +108,7 @@ void ProducerSession::Poll(milliseconds wait) {
       case RD_KAFKA_EVENT_DR: NoteDeliveries(event.get()); break;
       case RD_KAFKA_EVENT_ERROR:
         errors_.Note(rd_kafka_event_error(event.get()),
-                     secrets_.Hide(rd_kafka_event_error_string(event.get())));
+                     library_log_.Words(rd_kafka_event_error_string(event.get())));
         break;
       default: break;
     }
@@ -182,7 +182,7 @@ Error ProducerSession::Explain(const std::string& subject, rd_kafka_resp_err_t c
     detail = reason.data();
   }
   const bool while_committing = !committing_.empty() && !purged_;
-  const std::string text = detail == nullptr ? "" : secrets_.Hide(detail);
+  const std::string text = detail == nullptr ? "" : library_log_.Words(detail);
   const TopicNeed need = while_committing ? TopicNeed{TopicRight::kRead, committing_}
                                           : TopicNeed{TopicRight::kWrite, written_};
   Error error = MakeWriterError(subject, code, text.c_str(), names_, need);

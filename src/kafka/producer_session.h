@@ -28,7 +28,7 @@ HandleUse WriterUse(const WriterOptions& options);
 class ProducerSession {
  public:
   // What is referred to must outlive the session.
-  ProducerSession(HandlePtr handle, const Secrets& secrets, const WriterNames& names,
+  ProducerSession(HandlePtr handle, const LibraryLog& library_log, const WriterNames& names,
                   const std::atomic<bool>& interrupted, const std::atomic<Deadline>& end);
 
   rd_kafka_t* handle() const { return handle_.get(); }
@@ -80,7 +80,7 @@ class ProducerSession {
   HandlePtr handle_;
   QueuePtr queue_;
   std::map<std::string, TopicPtr, std::less<>> topics_;
-  const Secrets& secrets_;
+  const LibraryLog& library_log_;
   const WriterNames& names_;
   const std::atomic<bool>& interrupted_;
   const std::atomic<Deadline>& end_;

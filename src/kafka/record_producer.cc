@@ -180,7 +180,7 @@ class LibrdkafkaProducer : public RecordProducer {
       case RD_KAFKA_EVENT_ERROR: {
         const MutexLock lock(mutex_);
         errors_.Note(rd_kafka_event_error(event),
-                     library_log_.secrets.Hide(rd_kafka_event_error_string(event)));
+                     library_log_.Words(rd_kafka_event_error_string(event)));
         break;
       }
       default: break;

@@ -323,7 +323,7 @@ class LibrdkafkaReader final : public RecordReader {
       const config::Cluster fresh = config::Refreshed(cluster_);
       library_log_.secrets.Add(fresh);
       source_ = std::make_unique<RecordSource>(
-          MakeHandle(fresh, milliseconds(0), library_log_, use), library_log_.secrets);
+          MakeHandle(fresh, milliseconds(0), library_log_, use), library_log_);
     } catch (const config::ConfigError& error) {
       return Error{ErrorKind::kOther, error.what()};
     }

@@ -62,10 +62,10 @@ HandleUse ReaderUse(const Prefetch& prefetch) {
   return use;
 }
 
-RecordSource::RecordSource(HandlePtr handle, const Secrets& secrets)
+RecordSource::RecordSource(HandlePtr handle, const LibraryLog& library_log)
     : handle_(std::move(handle)),
       events_(rd_kafka_queue_get_main(handle_.get())),
-      secrets_(secrets) {}
+      library_log_(library_log) {}
 
 rd_kafka_resp_err_t RecordSource::Assign(const rd_kafka_topic_partition_list_t& partitions) {
   return rd_kafka_assign(handle_.get(), &partitions);
@@ -97,7 +97,7 @@ void RecordSource::NoteErrors() {
   while (const EventPtr event{rd_kafka_queue_poll(events_.get(), 0)}) {
     if (rd_kafka_event_type(event.get()) != RD_KAFKA_EVENT_ERROR) continue;
     errors_.Note(rd_kafka_event_error(event.get()),
-                 secrets_.Hide(rd_kafka_event_error_string(event.get())));
+                 library_log_.Words(rd_kafka_event_error_string(event.get())));
   }
 }
 

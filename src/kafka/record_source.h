@@ -44,8 +44,8 @@ HandleUse ReaderUse(const Prefetch& prefetch);
 // A handle, what it is told to fetch, and what it says. Not thread-safe.
 class RecordSource {
  public:
-  // `secrets` must outlive it.
-  RecordSource(HandlePtr handle, const Secrets& secrets);
+  // `library_log` must outlive it.
+  RecordSource(HandlePtr handle, const LibraryLog& library_log);
 
   BrokerErrors& errors() { return errors_; }
 
@@ -76,7 +76,7 @@ class RecordSource {
   // Destroyed last to first: the queue refers to the handle.
   HandlePtr handle_;
   QueuePtr events_;
-  const Secrets& secrets_;
+  const LibraryLog& library_log_;
   BrokerErrors errors_;
 };
 

@@ -38,7 +38,7 @@ class LibrdkafkaWriter final : public RecordWriter {
         names_{options.transactional_id, options.group},
         library_log_{log, cluster.name, Secrets(cluster)},
         producer_(MakeHandle(cluster, milliseconds(0), library_log_, WriterUse(options)),
-                  library_log_.secrets, names_, interrupted_, end_) {}
+                  library_log_, names_, interrupted_, end_) {}
 
   std::optional<Error> Open(Deadline deadline) override {
     return producer_.Complete(
@@ -145,7 +145,7 @@ class LibrdkafkaWriter final : public RecordWriter {
     if (group_) return std::nullopt;
     try {
       group_.emplace(MakeHandle(cluster_, milliseconds(0), library_log_, GroupUse(names_.group)),
-                     library_log_.secrets, interrupted_, statistics_);
+                     library_log_, interrupted_, statistics_);
     } catch (const config::ConfigError& error) {
       return Error{ErrorKind::kOther, error.what()};
     }
