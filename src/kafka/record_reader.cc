@@ -4,6 +4,7 @@
 #include <atomic>
 #include <future>
 #include <map>
+#include <set>
 #include <string>
 #include <utility>
 
@@ -28,6 +29,10 @@ constexpr milliseconds kLookUpPatience{500};
 // After so many readings in a row in which nobody answered anything, the next begins with a fresh
 // handle: see librdkafka_client.cc.
 constexpr int kHandlePatience = 2;
+
+// librdkafka keeps about 3 KiB of each topic that a handle ever read, until that handle ends: one
+// that has read so many, and as many again as are read now, makes room for another.
+constexpr std::size_t kMostTopics = 256;
 
 std::string SubjectOf(std::string_view topic, PartitionId partition) {
   return std::string(topic) + "/" + std::to_string(partition) + ": records";
@@ -296,6 +301,7 @@ class LibrdkafkaReader final : public RecordReader {
       for (const ReadRange& range : ranges) outcomes.push_back({range.from, error});
       return outcomes;
     }
+    NoteTopics(ranges);
     bool heard = false;
     std::vector<ReadOutcome> outcomes;
     {
@@ -311,11 +317,19 @@ class LibrdkafkaReader final : public RecordReader {
   void Interrupt() override { interrupted_.store(true, std::memory_order_relaxed); }
 
  private:
+  void NoteTopics(std::span<const ReadRange> ranges) {
+    std::set<std::string, std::less<>> now;
+    for (const ReadRange& range : ranges) now.emplace(range.topic);
+    const std::size_t most = std::max(kMostTopics, 2 * now.size());
+    topics_.merge(now);
+    is_full_ = topics_.size() > most;
+  }
+
   // A source that fetches ahead as much as asked for.
   std::optional<Error> Prepare(Prefetch prefetch) {
     prefetch.fetch_bytes = fetch_size_.Of(prefetch.fetch_bytes);
     renewed_ |= credential_files_.Changed();
-    const bool fits = prefetch == prefetch_ && !renewed_;
+    const bool fits = prefetch == prefetch_ && !renewed_ && !is_full_;
     if (source_ != nullptr && (fits || !Retire())) return std::nullopt;
     HandleUse use = ReaderUse(prefetch);
     use.warns = false;  // the constructor did
@@ -329,6 +343,8 @@ class LibrdkafkaReader final : public RecordReader {
     }
     prefetch_ = prefetch;
     renewed_ = false;
+    topics_.clear();
+    is_full_ = false;
     return std::nullopt;
   }
 
@@ -369,6 +385,8 @@ class LibrdkafkaReader final : public RecordReader {
   Prefetch prefetch_;
   FetchSize fetch_size_;
   int silent_readings_ = 0;
+  std::set<std::string, std::less<>> topics_;  // that the source was to read
+  bool is_full_ = false;                       // of them: the next reading has another source
   // Last: librdkafka's threads write to library_log_ until the handle is destroyed.
   std::unique_ptr<RecordSource> source_;
   std::vector<std::future<void>> retired_;

@@ -2,9 +2,11 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <set>
 #include <string>
 #include <thread>
+#include <vector>
 
 #include "kafka/mock_cluster.h"
 #include "kafka/recording_log.h"
@@ -246,6 +248,42 @@ TEST_F(Reader, AsksNothingWhileItIsIdle) {
   EXPECT_LE(fetches, 4U) << "of the other reader alone";
   rd_kafka_mock_request_destroy_array(requests, count);
   rd_kafka_mock_stop_request_tracking(mock_.get());
+}
+
+// Of each topic that it ever read a handle keeps something: it gives way to another in time.
+TEST_F(Reader, TakesAFreshHandleWhenItHasReadManyTopicsThatItReadsNoMore) {
+  constexpr int kTopics = 300;
+  std::vector<std::string> names;
+  for (int i = 0; i < kTopics; ++i) {
+    names.push_back("dead-" + std::to_string(i));
+    mock_.Produce(names.back(), 0, 1);
+  }
+  const auto read = [&](int from, int until) {
+    std::vector<ReadRange> ranges;
+    for (int i = from; i < until; ++i)
+      ranges.push_back({names[static_cast<std::size_t>(i)], 0, 0, 1});
+    const std::string ends = Ends(Read(ranges));
+    EXPECT_EQ(std::count(ends.begin(), ends.end(), '1'), until - from) << ends;
+  };
+  // A handle that is fresh asks each broker what it can do.
+  const auto is_fresh = [&](int from, int until) {
+    constexpr int kApiVersions = 18;
+    rd_kafka_mock_start_request_tracking(mock_.get());
+    read(from, until);
+    std::size_t count = 0;
+    rd_kafka_mock_request_t** requests = rd_kafka_mock_get_requests(mock_.get(), &count);
+    const bool fresh = std::any_of(requests, requests + count, [](rd_kafka_mock_request_t* one) {
+      return rd_kafka_mock_request_api_key(one) == kApiVersions;
+    });
+    rd_kafka_mock_request_destroy_array(requests, count);
+    rd_kafka_mock_stop_request_tracking(mock_.get());
+    return fresh;
+  };
+  read(0, kTopics);
+  EXPECT_FALSE(is_fresh(0, kTopics)) << "it reads them all the time";
+  EXPECT_FALSE(is_fresh(0, 1));
+  EXPECT_TRUE(is_fresh(0, 1)) << "nearly all that it has read are others";
+  EXPECT_FALSE(is_fresh(0, 1));
 }
 
 TEST_F(Reader, StopsSoonWhenInterrupted) {
