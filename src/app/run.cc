@@ -83,7 +83,7 @@ void CheckConfig(const std::shared_ptr<const config::Config>& shared_config, con
     if (config.dead_letters.scan) factories.make_reader(cluster);
   }
   if (flags.web_config_file) {
-    http::WebAccess(*flags.web_config_file, log);
+    const http::WebAccess is_read(*flags.web_config_file, log);
     out << flags.web_config_file->string() << " is fine\n";
   }
   out << (flags.config_file ? flags.config_file->string() : "the default configuration")

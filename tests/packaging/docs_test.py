@@ -108,6 +108,12 @@ class Secrets(unittest.TestCase):
 
 
 class Claims(unittest.TestCase):
+    def test_the_size_of_the_image_is_said_where_it_is_checked(self):
+        """By scripts/check-dockerfile, which is no part of the tests."""
+        script = (ROOT / "scripts" / "check-dockerfile").read_text(encoding="utf-8")
+        pattern, = re.findall(r'stated = int\(re\.search\(r"(.*?)"', script)
+        self.assertEqual(len(re.findall(pattern, TEXT)), 1)
+
     def test_examples_of_the_chart_are_all_named(self):
         named = set(re.findall(r"`([a-z]+-values\.yaml)`", TEXT))
         self.assertEqual(named, {path.name for path in
