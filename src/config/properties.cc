@@ -154,8 +154,7 @@ std::optional<std::string> ProblemWithPropertyValue(std::string_view name, std::
   }
   if (name == "ssl.providers" && value.find('/') != std::string_view::npos) {
     return "must be names of installed providers, such as default,legacy, because backlogd loads "
-           "no "
-           "code that a configuration names; name no file";
+           "no code that a configuration names; name no file";
   }
   if (auto problem = ProblemForShell(name, value)) return problem;
   if (name != "debug") return std::nullopt;

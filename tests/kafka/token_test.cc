@@ -1,5 +1,4 @@
 #include <gtest/gtest.h>
-#include <netinet/in.h>
 #include <poll.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -8,6 +7,7 @@
 #include <vector>
 
 #include "kafka/librdkafka_client.h"
+#include "kafka/loopback_socket.h"
 #include "kafka/recording_log.h"
 
 // A token endpoint that accepts, and does not answer.
@@ -19,42 +19,30 @@ using std::chrono::steady_clock;
 
 class SilentEndpoint {
  public:
-  SilentEndpoint() : listener_(socket(AF_INET, SOCK_STREAM, 0)) {
-    sockaddr_in address{};
-    address.sin_family = AF_INET;
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    socklen_t size = sizeof(address);
-    auto* any = reinterpret_cast<sockaddr*>(&address);  // NOLINT: the socket API's way
-    EXPECT_EQ(bind(listener_, any, size), 0);
-    EXPECT_EQ(listen(listener_, 16), 0);
-    EXPECT_EQ(getsockname(listener_, any, &size), 0);
-    host_ = "127.0.0.1:" + std::to_string(ntohs(address.sin_port));
-  }
+  SilentEndpoint() { EXPECT_EQ(listen(listener_.fd(), 16), 0); }
   ~SilentEndpoint() { HangUp(); }
   SilentEndpoint(const SilentEndpoint&) = delete;
   SilentEndpoint& operator=(const SilentEndpoint&) = delete;
 
-  const std::string& host() const { return host_; }
+  const std::string& host() const { return listener_.name(); }
 
   // How many have connected so far.
   std::size_t Callers() {
-    pollfd waiting{listener_, POLLIN, 0};
-    while (poll(&waiting, 1, 0) > 0) callers_.push_back(accept(listener_, nullptr, nullptr));
+    pollfd waiting{listener_.fd(), POLLIN, 0};
+    while (poll(&waiting, 1, 0) > 0) callers_.push_back(accept(waiting.fd, nullptr, nullptr));
     return callers_.size();
   }
 
   // On whoever waits, and accepts nobody more.
   void HangUp() {
-    if (listener_ < 0) return;
+    if (listener_.fd() < 0) return;
     Callers();
     for (const int caller : callers_) close(caller);
-    close(listener_);
-    listener_ = -1;
+    listener_.Close();
   }
 
  private:
-  int listener_;
-  std::string host_;
+  LoopbackSocket listener_;
   std::vector<int> callers_;
 };
 
