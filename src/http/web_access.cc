@@ -26,7 +26,7 @@ struct Mark {
 };
 
 Mark MarkOf(const std::filesystem::path& file) {
-  struct stat found {};
+  struct stat found = {};
   if (stat(file.c_str(), &found) != 0) return {};
   return {found.st_ctim, found.st_size, found.st_ino};
 }

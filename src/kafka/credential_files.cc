@@ -9,7 +9,7 @@ namespace backlogd::kafka {
 namespace {
 
 std::optional<struct stat> StatusOf(const std::string& file) {
-  struct stat status {};
+  struct stat status = {};
   if (stat(file.c_str(), &status) != 0) return std::nullopt;
   return status;
 }
