@@ -102,7 +102,9 @@ void TakeQueues(LagHistory& history) {
   DeadLetterHistory& dead = history.dead_letters;
   if (dead.absent.size() > kMostAbsent) dead.absent.clear();
   for (QueueHistory& queue : dead.queues) {
-    dead.absent.insert_or_assign(queue.queue.topic, std::move(queue));
+    std::string topic = std::move(queue.queue.topic);
+    queue.queue = {};  // as found now, if it is still there: names are long
+    dead.absent.insert_or_assign(std::move(topic), std::move(queue));
   }
   dead.queues.clear();
   for (const DeadLetterQueue& found : dead.found) {

@@ -32,7 +32,7 @@ constexpr int kHandlePatience = 2;
 
 // librdkafka keeps about 3 KiB of each topic that a handle ever read, until that handle ends: one
 // that has read so many, and as many again as are read now, makes room for another.
-constexpr std::size_t kMostTopics = 256;
+constexpr std::size_t kMostTopics = 64;
 
 std::string SubjectOf(std::string_view topic, PartitionId partition) {
   return std::string(topic) + "/" + std::to_string(partition) + ": records";
