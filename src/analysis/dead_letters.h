@@ -80,6 +80,7 @@ struct DeadLetterHistory {
   // Queues whose topics are not there any more: one that comes back with its id (the right to see
   // it was taken and given back) goes on, and is not counted anew. Bounded.
   std::map<std::string, QueueHistory, std::less<>> absent;
+  std::size_t most_queues = 0;                // that there ever were at one time
   std::vector<std::string> unwatched_groups;  // as last listed completely
   std::vector<ScannedRange> ranges;           // being read
   // Whether there may be groups that handle a queue without being among its handlers: not listed,

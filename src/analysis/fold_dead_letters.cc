@@ -96,11 +96,23 @@ QueueHistory Remember(const TopicHistory& topic, LagHistory& history) {
   return queue;
 }
 
+// All queues that there were at one time may be hidden at once: so many and a few are remembered,
+// the last that went.
+void ForgetLongestGone(DeadLetterHistory& dead) {
+  constexpr std::size_t kFew = 100;
+  const std::size_t most = dead.most_queues + kFew;
+  if (dead.absent.size() <= most) return;
+  std::vector<PollNumber> seen_at;
+  for (const auto& [topic, queue] : dead.absent) seen_at.push_back(queue.seen_at);
+  const auto first_kept = seen_at.end() - static_cast<std::ptrdiff_t>(most);
+  std::nth_element(seen_at.begin(), first_kept, seen_at.end());
+  std::erase_if(dead.absent, [&](const auto& one) { return one.second.seen_at < *first_kept; });
+}
+
 // The queues found that are watched, each with what was known of it.
 void TakeQueues(LagHistory& history) {
-  constexpr std::size_t kMostAbsent = 1000;
   DeadLetterHistory& dead = history.dead_letters;
-  if (dead.absent.size() > kMostAbsent) dead.absent.clear();
+  ForgetLongestGone(dead);
   for (QueueHistory& queue : dead.queues) {
     std::string topic = std::move(queue.queue.topic);
     queue.queue = {};  // as found now, if it is still there: names are long
@@ -118,6 +130,7 @@ void TakeQueues(LagHistory& history) {
     queue.topic = static_cast<snapshot::TopicIndex>(topic - history.topics.begin());
     queue.handlers.clear();
   }
+  dead.most_queues = std::max(dead.most_queues, dead.queues.size());
 }
 
 void FindHandlers(LagHistory& history) {

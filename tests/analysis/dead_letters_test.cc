@@ -56,6 +56,44 @@ TEST_F(DeadLettersTest, GoesOnWithAQueueThatCouldNotBeSeenForAWhile) {
   EXPECT_EQ(PollQueue().records, 3) << "not the 20 that lay there before";
 }
 
+TEST_F(DeadLettersTest, GoesOnWithAsManyQueuesAsThereWere) {
+  for (std::uint64_t i = 0; i < 1200; ++i) {
+    const std::string name = "orders-" + std::to_string(i) + "-dlt";
+    seen_.topics[name] = {{0, 20}};
+    seen_.ids[name] = {1, i};
+  }
+  Poll();
+  const auto topics = std::exchange(seen_.topics, {{"orders", {{0, 100}}}});
+  for (int i = 0; i < 5; ++i) Poll();
+  seen_.topics = topics;
+  Poll();
+  const LagReport report = Poll();
+  for (const int i : {0, 1, 500, 1199}) {
+    EXPECT_EQ(Queue(report, "orders-" + std::to_string(i) + "-dlt").records, 0) << i;
+  }
+}
+
+TEST_F(DeadLettersTest, ForgetsOfManyQueuesThatComeAndGoThoseLongestGone) {
+  const std::vector<QueueLog> logs = {{0, 20}};
+  seen_.topics = {{"early-dlt", logs}, {"late-dlt", logs}};
+  seen_.ids = {{"early-dlt", {1, 1}}, {"late-dlt", {1, 2}}};
+  Poll();
+  seen_.topics.erase("early-dlt");
+  for (int i = 0; i < 200; ++i) {
+    const std::string name = std::to_string(i) + "-dlt";
+    seen_.topics[name] = logs;
+    Poll();
+    seen_.topics.erase(name);
+  }
+  seen_.topics.erase("late-dlt");
+  for (int i = 0; i < 5; ++i) Poll();
+  seen_.topics = {{"early-dlt", logs}, {"late-dlt", logs}};
+  Poll();
+  const LagReport report = Poll();
+  EXPECT_EQ(Queue(report, "early-dlt").records, 20) << "forgotten: all in it is new";
+  EXPECT_EQ(Queue(report, "late-dlt").records, 0);
+}
+
 TEST_F(DeadLettersTest, ItsCountersGoOnIfNoPollMissedTheDeletion) {
   seen_.ids["orders-dlt"] = {1, 2};
   Poll();
