@@ -22,6 +22,8 @@ _LONG = "-with-a-name-that-takes-some-memory" * 4
 # kept for a while: of topics by the library, of dead-letter queues up to a number. A daemon that
 # kept all groups took 2,000 KiB more after three rounds.
 _MEMORY_SLACK_KIB = 1536
+# A sanitizer keeps what is freed for a while, to see who still uses it.
+_SANITIZED = "BACKLOGD_SANITIZED" in os.environ
 # Of so many rounds, the last sixth is also held against the one before, when what is kept for a while
 # is long in place: half the rounds, half the slack.
 _MANY_ROUNDS = 120
@@ -135,7 +137,8 @@ class Soak(KafkaCase):
             for what in ("memory", "descriptors", "threads"):
                 print(f"{what}, least of each of {count} parts: {_least(usages, what, count)}")
             *_, before, last = _least(usages, "memory", count)
-            self.assertLessEqual(last - before, _MEMORY_SLACK_KIB * 3 // count)
+            if not _SANITIZED:
+                self.assertLessEqual(last - before, _MEMORY_SLACK_KIB * 3 // count)
             for what in ("descriptors", "threads"):
                 *_, before, last = _least(usages, what, count)
                 self.assertEqual(last, before, what)
