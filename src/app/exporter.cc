@@ -44,12 +44,13 @@ Connection Connect(const MonitorSettings& settings, const Factories& factories) 
   return connection;
 }
 
-// Whether a cluster is asked in the same way.
+// Whether a cluster is asked in the same way. The interval is the window of the client's
+// statistics.
 bool ConnectsAlike(const MonitorSettings& a, const MonitorSettings& b) {
   return a.cluster.bootstrap_servers == b.cluster.bootstrap_servers &&
          a.cluster.properties == b.cluster.properties &&
          a.cluster.property_files == b.cluster.property_files &&
-         a.dead_letters.scan == b.dead_letters.scan;
+         a.poll.interval == b.poll.interval && a.dead_letters.scan == b.dead_letters.scan;
 }
 
 }  // namespace
