@@ -69,6 +69,8 @@ std::vector<kafka::ReadRange> LagAnalyzer::WantedRecords() {
   return WantRecords(*history_);
 }
 
+std::size_t LagAnalyzer::DeadLetterQueues() const { return history_->dead_letters.queues.size(); }
+
 void LagAnalyzer::TakeRecord(std::size_t range, const kafka::Record& record) {
   analysis::TakeRecord(range, record, settings_.dead_letters, *history_);
 }

@@ -73,6 +73,7 @@ class LagAnalyzer {
   // queues come in turns, those that were not read to their end first. The text in the ranges is
   // valid until the next Fold.
   std::vector<kafka::ReadRange> WantedRecords();
+  std::size_t DeadLetterQueues() const;  // among which those of the ranges change
   // A record of the range at that place in WantedRecords. Its reason is counted; nothing of it is
   // kept.
   void TakeRecord(std::size_t range, const kafka::Record& record);

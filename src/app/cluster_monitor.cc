@@ -35,9 +35,9 @@ analysis::AnalysisSettings Settings(const MonitorSettings& from) {
           }};
 }
 
-kafka::ReadLimits ScanLimits(const config::DeadLetters& dead_letters) {
+kafka::ReadLimits ScanLimits(const config::DeadLetters& dead_letters, std::size_t queues) {
   return {static_cast<std::size_t>(dead_letters.scan_records),
-          static_cast<std::size_t>(dead_letters.scan_bytes)};
+          static_cast<std::size_t>(dead_letters.scan_bytes), queues};
 }
 
 }  // namespace
@@ -164,8 +164,9 @@ void ClusterMonitor::ReadDeadLetters(Deadline deadline) {
         analyzer_.WantedRecords(),
         [this](std::size_t range, const auto& record) { analyzer_.TakeRecord(range, record); },
         [this](auto outcomes) { analyzer_.TakeReadOutcomes(outcomes); }};
-    outcome = snapshot::ReadDeadLetters(
-        *connection_.reader, wanted, ScanLimits(settings_.dead_letters), context_.clock, deadline);
+    const auto limits = ScanLimits(settings_.dead_letters, analyzer_.DeadLetterQueues());
+    outcome =
+        snapshot::ReadDeadLetters(*connection_.reader, wanted, limits, context_.clock, deadline);
   }
   analyzer_.TakeStep(outcome);
 }

@@ -40,6 +40,9 @@ struct ReadRange {
 struct ReadLimits {
   std::size_t records = 0;
   std::size_t bytes = 0;
+  // Among so many topics those of the calls change: that others were read before is no reason to
+  // drop what is kept of them, and the connections with it.
+  std::size_t topics = 0;
 };
 
 // How far a range was read. All records before `next` have been handed out: what lies between them

@@ -31,8 +31,8 @@ constexpr milliseconds kLookUpPatience{500};
 constexpr int kHandlePatience = 2;
 
 // librdkafka keeps about 3 KiB of each topic that a handle ever read, until that handle ends: one
-// that has read so many, and as many again as are read now, makes room for another.
-constexpr std::size_t kMostTopics = 64;
+// that has read so many more than there are makes room for another.
+constexpr std::size_t kMostGoneTopics = 64;
 
 std::string SubjectOf(std::string_view topic, PartitionId partition) {
   return std::string(topic) + "/" + std::to_string(partition) + ": records";
@@ -301,7 +301,7 @@ class LibrdkafkaReader final : public RecordReader {
       for (const ReadRange& range : ranges) outcomes.push_back({range.from, error});
       return outcomes;
     }
-    NoteTopics(ranges);
+    NoteTopics(ranges, limits.topics);
     bool heard = false;
     std::vector<ReadOutcome> outcomes;
     {
@@ -317,10 +317,10 @@ class LibrdkafkaReader final : public RecordReader {
   void Interrupt() override { interrupted_.store(true, std::memory_order_relaxed); }
 
  private:
-  void NoteTopics(std::span<const ReadRange> ranges) {
+  void NoteTopics(std::span<const ReadRange> ranges, std::size_t lasting) {
     std::set<std::string, std::less<>> now;
     for (const ReadRange& range : ranges) now.emplace(range.topic);
-    const std::size_t most = std::max(kMostTopics, 2 * now.size());
+    const std::size_t most = std::max(lasting, now.size()) + kMostGoneTopics;
     topics_.merge(now);
     is_full_ = topics_.size() > most;
   }
