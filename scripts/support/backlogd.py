@@ -138,8 +138,9 @@ class Backlogd:
         (self._folder / "backlogd.yaml").write_text(text)
 
     def stop(self, number=signal.SIGTERM):
-        """Asks the daemon to end. It must do so in time, with exit status 0, having written
-        nothing but lines of log. Returns the seconds that it took. At most once."""
+        """Asks the daemon to end. It must do so with exit status 0, having written nothing but
+        lines of log, and soon: tests that run alone hold it to STOP_SECONDS, by the seconds
+        returned; beside others it may take some times as long. At most once."""
         self._demand_running()
         self._keep_pages()
         self._stopped = True
@@ -151,7 +152,7 @@ class Backlogd:
             raise AssertionError(f"still runs long after signal {number}") from None
         seconds = time.monotonic() - started
         assert status == 0, f"exit status {status}:\n{self.log_text()}"
-        assert seconds <= STOP_SECONDS, f"took {seconds:.3f} s to end"
+        assert seconds <= 5 * STOP_SECONDS, f"took {seconds:.3f} s to end"
         self.log()
         return seconds
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <deque>
 #include <memory>
 #include <sstream>
@@ -45,10 +46,10 @@ class FakeCluster {
   std::function<void(FakeRecordWriter&)> prepare_writer;  // told of each run's writer
   std::vector<std::string> writer_calls;                  // of the last run
   bool terminal = false;
-  bool out_fails = false;           // standard output is full
-  std::deque<std::string> answers;  // what the operator types
-  cli::Stop* stop = nullptr;        // of the run that is on
-  Deadline::duration elapsed{};     // on the steady clock
+  bool out_fails = false;                  // standard output is full
+  std::deque<std::string> answers;         // what the operator types
+  std::atomic<cli::Stop*> stop = nullptr;  // of the run that is on
+  Deadline::duration elapsed{};            // on the steady clock
   WallTime now{std::chrono::milliseconds(1'800'000'000'000)};
 
  private:

@@ -113,7 +113,7 @@ TEST(Handling, SaysThatABrokerIsSilent) {
 // Stops when the `number`th record is handed out; all are shown once before they are handled.
 void StopAtRecord(FakeCluster& cluster, int number) {
   cluster.reader.before_record = [&cluster, number, count = 0]() mutable {
-    if (++count == number) cluster.stop->Request();
+    if (++count == number) cluster.stop.load()->Request();
   };
 }
 
@@ -147,7 +147,7 @@ TEST(Handling, LosesNoRecordThatItIsStoppedBefore) {
   cluster.prepare_writer = [&](FakeRecordWriter& writer) {
     writer.before = [&](const std::string& call) {
       // What is open is committed before a long wait.
-      if (call == "Commit") cluster.stop->Request();
+      if (call == "Commit") cluster.stop.load()->Request();
     };
   };
   EXPECT_EQ(cluster.Run({"redeliver", "orders-dlt", "--yes", "--rate", "0.01"}).status, 130);
@@ -167,7 +167,7 @@ TEST(Handling, LosesNoRecordWhoseTransformationIsStopped) {
     while (!std::filesystem::exists(file) && std::chrono::steady_clock::now() < deadline) {
       std::this_thread::yield();
     }
-    cluster.stop->Request();
+    cluster.stop.load()->Request();
   });
   ExpectOnlyTheLastIsLeft(cluster, {"redeliver", "orders-dlt", "--yes", "--transform",
                                     "if grep three; then touch " + file.string() +
@@ -200,7 +200,7 @@ TEST(Handling, TheRateIsAMaximumAfterASlowStartToo) {
     writer.before = [&, sends = 0](const std::string& call) mutable {
       if (call == "Send" && ++sends == 1) cluster.elapsed += std::chrono::seconds(10);
       // The clock stands still: whoever waits does not see the end of it.
-      if (call == "Send" && sends == 3) cluster.stop->Request();
+      if (call == "Send" && sends == 3) cluster.stop.load()->Request();
     };
   };
   const auto begun = std::chrono::steady_clock::now();

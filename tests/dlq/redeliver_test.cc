@@ -173,7 +173,7 @@ TEST(Redeliver, AStoppedCountIsNoRedelivery) {
   cluster.terminal = true;
   cluster.AddLetters(5);
   cluster.reader.before_record = [&, count = 0]() mutable {
-    if (++count == 8) cluster.stop->Request();  // all were looked at before
+    if (++count == 8) cluster.stop.load()->Request();  // all were looked at before
   };
   const Ran ran = cluster.Run({"redeliver", "orders-dlt"});
   EXPECT_EQ(ran.status, 130);

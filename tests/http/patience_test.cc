@@ -108,8 +108,8 @@ TEST(Patience, SharesAPageAmongThoseWhoReadSlowly) {
   const auto start = steady_clock::now();
   EXPECT_EQ(Fetch(site.port, "/ok").body, "ok");
   EXPECT_LT(steady_clock::now() - start, milliseconds(2'000));
-  // 4 GB of pages.
-  EXPECT_LT(ResidentMemory(), before + (std::size_t{100} << 20));
+  // 4 GB of pages. (A sanitizer keeps several bytes for each.)
+  EXPECT_LT(ResidentMemory(), before + (std::size_t{300} << 20));
 }
 
 TEST(Patience, MakesRoomForWhoComesLast) {

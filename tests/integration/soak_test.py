@@ -1,6 +1,6 @@
 """The daemon while topics, dead-letter queues and groups come and go all the time: it keeps nothing
 of what is gone. For as many polls of each of its clusters as BACKLOGD_SOAK_POLLS says, at the
-shortest interval there is."""
+shortest interval there is; for 17 rounds at least."""
 
 import os
 import pathlib
@@ -8,7 +8,7 @@ import pathlib
 from kafka_case import CLUSTER, KafkaCase
 from record_ages import polls
 
-_POLLS = int(os.environ.get("BACKLOGD_SOAK_POLLS", 30))
+_POLLS = int(os.environ.get("BACKLOGD_SOAK_POLLS", 0))
 # One Kafka that is watched four times: four polls a second.
 _CLUSTERS = (CLUSTER, "second", "third", "fourth")
 _TOPICS = 4  # that come in each round, and go at its end
@@ -24,8 +24,8 @@ _LONG = "-with-a-name-that-takes-some-memory" * 4
 _MEMORY_SLACK_KIB = 1536
 # A sanitizer keeps what is freed for a while, to see who still uses it.
 _SANITIZED = "BACKLOGD_SANITIZED" in os.environ
-# Of so many rounds, the last sixth is also held against the one before, when what is kept for a while
-# is long in place: half the rounds, half the slack.
+# Of so many rounds, the last sixth is held against the one before, with half the slack: both begin
+# after the 15 minutes for which the library keeps what it was told of a topic.
 _MANY_ROUNDS = 120
 _PAGES = ("/", "/topics", "/dead-letters", "/daemon", f"/group?cluster={CLUSTER}&name=keeper",
           "/api/v1/groups", "/api/v1/topics")
@@ -132,13 +132,12 @@ class Soak(KafkaCase):
 
     def demand_flat(self, usages):
         usages = usages[_WARM_UP:]
-        parts = [3, 6] if len(usages) >= _MANY_ROUNDS else [3]
-        for count in parts:
-            for what in ("memory", "descriptors", "threads"):
-                print(f"{what}, least of each of {count} parts: {_least(usages, what, count)}")
-            *_, before, last = _least(usages, "memory", count)
-            if not _SANITIZED:
-                self.assertLessEqual(last - before, _MEMORY_SLACK_KIB * 3 // count)
-            for what in ("descriptors", "threads"):
-                *_, before, last = _least(usages, what, count)
-                self.assertEqual(last, before, what)
+        count = 6 if len(usages) >= _MANY_ROUNDS else 3
+        for what in ("memory", "descriptors", "threads"):
+            print(f"{what}, least of each of {count} parts: {_least(usages, what, count)}")
+        *_, before, last = _least(usages, "memory", count)
+        if not _SANITIZED:
+            self.assertLessEqual(last - before, _MEMORY_SLACK_KIB * 3 // count)
+        for what in ("descriptors", "threads"):
+            *_, before, last = _least(usages, what, count)
+            self.assertLessEqual(last, before + 1, what)  # one connection of a reader

@@ -49,9 +49,12 @@ void* Run(void* argument) {
 
 extern "C" {
 
-// librdkafka counts a topic's references by atomics that the sanitizer does not see, since
-// librdkafka is not built for it: the last one to let go destroys the lock.
-const char* __tsan_default_suppressions() { return "race:rwlock_destroy\n"; }  // NOLINT
+// librdkafka counts references by atomics that the sanitizer does not see, since librdkafka is not
+// built for it: the last one to let go destroys a lock, a buffer or a list. A lock that it made by
+// a static initializer is one that the sanitizer does not know.
+const char* __tsan_default_suppressions() {  // NOLINT
+  return "race:rwlock_destroy\nrace:^rd_\nmutex:^mtx_unlock$\n";
+}
 
 int thrd_create(thrd_t* thread, thrd_start_t function, void* argument) {
   auto start = std::make_unique<Start>(Start{function, argument});

@@ -5,6 +5,7 @@
 #include <chrono>
 #include <future>
 #include <memory>
+#include <mutex>
 #include <nlohmann/json.hpp>
 #include <string>
 #include <thread>
@@ -38,7 +39,7 @@ struct Site : ProduceSite {
   };
 
   Running& Run() {
-    if (!running) running = std::make_unique<Running>(*this);
+    std::call_once(once, [this] { running = std::make_unique<Running>(*this); });
     return *running;
   }
 
@@ -51,6 +52,7 @@ struct Site : ProduceSite {
     return Push(Json{{"num", num}, {"topic", topic}, {"data", "hello"}}.dump());
   }
 
+  std::once_flag once;
   std::unique_ptr<Running> running;
 };
 
