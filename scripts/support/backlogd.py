@@ -139,8 +139,8 @@ class Backlogd:
 
     def stop(self, number=signal.SIGTERM):
         """Asks the daemon to end. It must do so with exit status 0, having written nothing but
-        lines of log, and soon: tests that run alone hold it to STOP_SECONDS, by the seconds
-        returned; beside others it may take some times as long. At most once."""
+        lines of log, and soon: beside other tests it may take some times STOP_SECONDS; tests of
+        the end itself hold it to that, by the seconds returned. At most once."""
         self._demand_running()
         self._keep_pages()
         self._stopped = True

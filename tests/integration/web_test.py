@@ -216,8 +216,8 @@ class Web(KafkaCase):
                 self.kafka.pause(1)
                 polling.wait(lambda page: page.value("backlogd_up", kafka_cluster="living") == 0,
                              20, "not up")
-                polling.stop()
-            idle.stop()
+                self.assertLess(polling.stop(), STOP_SECONDS)
+            self.assertLess(idle.stop(), STOP_SECONDS)
         self.kafka.resume(1)
         self.daemon.wait(lambda page: self.value(page, "up") == 1, 20, "up again")
 
